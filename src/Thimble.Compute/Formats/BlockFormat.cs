@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Thimble.Compute.Formats;
+
+/// <summary>A stored number format, chosen at run time.</summary>
+/// <param name="ggufType">The number that stands for it in a GGUF file.</param>
+/// <param name="name">The name ggml prints.</param>
+/// <param name="blockLength">Weights in one block.</param>
+/// <param name="blockBytes">Bytes in one block.</param>
+internal abstract class BlockFormat(int ggufType, string name, int blockLength, int blockBytes)
+{
+    public int GgufType { get; } = ggufType;
+
+    public string Name { get; } = name;
+
+    public int BlockLength { get; } = blockLength;
+
+    public int BlockBytes { get; } = blockBytes;
+
+    /// <summary>Bits for one weight, scales included.</summary>
+    public double BitsPerWeight => 8.0 * BlockBytes / BlockLength;
+
+    /// <summary>Bytes for a row of weights.</summary>
+    /// <exception cref="ArgumentException">The row is not a whole number of blocks.</exception>
+    public long RowBytes(long columns) => columns % BlockLength == 0
+        ? columns / BlockLength * BlockBytes
+        : throw new ArgumentException($"A row of {columns} values is not a whole number of {Name} blocks of {BlockLength}.", nameof(columns));
+
+    /// <summary>Reads whole blocks.</summary>
+    /// <param name="blocks">Stored blocks, shape [n · BlockBytes].</param>
+    /// <param name="values">Receives the values, shape [n · BlockLength].</param>
+    public abstract void Decode(ReadOnlySpan<byte> blocks, Span<float> values);
+
+    /// <summary>Writes whole blocks.</summary>
+    /// <param name="values">Finite values, shape [n · BlockLength].</param>
+    /// <param name="importance">How much an error at each value matters, shape like <paramref name="values"/>, or empty.</param>
+    /// <param name="blocks">Receives the blocks, shape [n · BlockBytes].</param>
+    /// <exception cref="InvalidDataException">A value is not finite.</exception>
+    public abstract void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks);
+
+    public override string ToString() => Name;
+}
+
+/// <summary>A format whose blocks are <typeparamref name="TBlock"/>.</summary>
+internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.Name, TBlock.Length, Unsafe.SizeOf<TBlock>())
+    where TBlock : unmanaged, IBlock<TBlock>
+{
+    public override void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        ReadOnlySpan<TBlock> row = MemoryMarshal.Cast<byte, TBlock>(blocks);
+        for (int i = 0; i < row.Length; i++)
+            TBlock.Decode(in row[i], values.Slice(i * TBlock.Length, TBlock.Length));
+    }
+
+    public override void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+                throw new InvalidDataException($"A value to be stored as {Name} is {value}; only finite numbers can be.");
+        }
+
+        Span<TBlock> row = MemoryMarshal.Cast<byte, TBlock>(blocks);
+        for (int i = 0; i < row.Length; i++)
+        {
+            ReadOnlySpan<float> weights = importance.IsEmpty ? [] : importance.Slice(i * TBlock.Length, TBlock.Length);
+            TBlock.Encode(values.Slice(i * TBlock.Length, TBlock.Length), weights, out row[i]);
+        }
+    }
+}
+
+/// <summary>A format of whole numbers under scales.</summary>
+internal sealed class QuantizedFormat<TBlock>(int ggufType) : BlockFormat<TBlock>(ggufType)
+    where TBlock : unmanaged, IQuantized<TBlock>;

@@ -1,0 +1,22 @@
+using System.Runtime.CompilerServices;
+
+namespace Thimble.Compute.Formats;
+
+/// <summary>One 32-bit float.</summary>
+/// <remarks>Source: IEEE 754-2019, binary32.</remarks>
+internal struct F32 : IBlock<F32>
+{
+    internal float Value;
+
+    [ModuleInitializer]
+    internal static void Register() => BlockFormats.Add<F32>(ggufType: 0);
+
+    public static string Name => "F32";
+
+    public static int Length => 1;
+
+    public static void Decode(ref readonly F32 block, Span<float> values) => values[0] = block.Value;
+
+    public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, out F32 block) =>
+        block = new F32 { Value = values[0] };
+}

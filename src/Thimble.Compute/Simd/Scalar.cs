@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+
+namespace Thimble.Compute.Simd;
+
+/// <summary>One float: the reference that every other register is tested against.</summary>
+internal readonly struct Scalar(float value) : ILane<Scalar>
+{
+    private readonly float _value = value;
+
+    public static bool IsSupported => true;
+
+    public static int Count => 1;
+
+    public static Scalar Fill(float value) => new(value);
+
+    public static Scalar Load(ref readonly float source) => new(source);
+
+    public static Scalar LoadHalf(ref readonly ushort source) => new(HalfFloat.Widen(source));
+
+    public static Scalar LoadBFloat(ref readonly ushort source) => new(HalfFloat.WidenBFloat(source));
+
+    public static Scalar LoadBytes(ref readonly sbyte source) => new(source);
+
+    public static void Store(Scalar value, ref float target) => target = value._value;
+
+    public static Scalar operator +(Scalar a, Scalar b) => new(a._value + b._value);
+
+    public static Scalar operator -(Scalar a, Scalar b) => new(a._value - b._value);
+
+    public static Scalar operator *(Scalar a, Scalar b) => new(a._value * b._value);
+
+    public static Scalar operator /(Scalar a, Scalar b) => new(a._value / b._value);
+
+    public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) =>
+        new(MathF.FusedMultiplyAdd(a._value, b._value, c._value));
+
+    public static Scalar Max(Scalar a, Scalar b) => new(MathF.Max(a._value, b._value));
+
+    public static Scalar Min(Scalar a, Scalar b) => new(MathF.Min(a._value, b._value));
+
+    public static Scalar Abs(Scalar a) => new(MathF.Abs(a._value));
+
+    public static Scalar Round(Scalar a) => new(MathF.Round(a._value));
+
+    public static Scalar Scale(Scalar a, Scalar power) =>
+        new(a._value * BitConverter.Int32BitsToSingle(((int)power._value + 127) << 23));
+
+    public static Scalar Sqrt(Scalar a) => new(MathF.Sqrt(a._value));
+
+    public static float Sum(Scalar a) => a._value;
+
+    public static float Max(Scalar a) => a._value;
+
+    public static Scalar Dot32(ref readonly sbyte a, ref readonly sbyte b)
+    {
+        int sum = 0;
+        for (int i = 0; i < 32; i++)
+            sum += Unsafe.Add(ref Unsafe.AsRef(in a), i) * Unsafe.Add(ref Unsafe.AsRef(in b), i);
+        return new(sum);
+    }
+}

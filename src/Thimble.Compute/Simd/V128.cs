@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Thimble.Compute.Simd;
+
+/// <summary>Four floats: NEON, SSE4.1, and whatever else .NET maps to 128 bits.</summary>
+internal readonly struct V128(Vector128<float> value) : ILane<V128>
+{
+    private readonly Vector128<float> _value = value;
+
+    public static bool IsSupported => Vector128.IsHardwareAccelerated;
+
+    public static int Count => 4;
+
+    public static V128 Fill(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Load(ref readonly float source) => new(Vector128.LoadUnsafe(in source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadHalf(ref readonly ushort source)
+    {
+        var bits = Vector128.WidenLower(Vector64.LoadUnsafe(in source).ToVector128Unsafe().AsInt16());
+        Vector128<float> magnitude = ((bits & Vector128.Create(0x7FFF)) << 13).AsSingle() * Vector128.Create(5.192296858534828e33f);
+        return new(Vector128.BitwiseOr(magnitude.AsInt32(), bits & Vector128.Create(int.MinValue)).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadBFloat(ref readonly ushort source) =>
+        new((Vector128.WidenLower(Vector64.LoadUnsafe(in source).ToVector128Unsafe().AsInt16()) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadBytes(ref readonly sbyte source) =>
+        new(Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.AsRef(in source)))).AsSByte()))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(V128 value, ref float target) => value._value.StoreUnsafe(ref target);
+
+    public static V128 operator +(V128 a, V128 b) => new(a._value + b._value);
+
+    public static V128 operator -(V128 a, V128 b) => new(a._value - b._value);
+
+    public static V128 operator *(V128 a, V128 b) => new(a._value * b._value);
+
+    public static V128 operator /(V128 a, V128 b) => new(a._value / b._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 MultiplyAdd(V128 a, V128 b, V128 c) =>
+        new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
+
+    public static V128 Max(V128 a, V128 b) => new(Vector128.Max(a._value, b._value));
+
+    public static V128 Min(V128 a, V128 b) => new(Vector128.Min(a._value, b._value));
+
+    public static V128 Abs(V128 a) => new(Vector128.Abs(a._value));
+
+    public static V128 Round(V128 a) => new(Vector128.Round(a._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Scale(V128 a, V128 power) =>
+        new(a._value * ((Vector128.ConvertToInt32(power._value) + Vector128.Create(127)) << 23).AsSingle());
+
+    public static V128 Sqrt(V128 a) => new(Vector128.Sqrt(a._value));
+
+    public static float Sum(V128 a) => Vector128.Sum(a._value);
+
+    public static float Max(V128 a)
+    {
+        var pairs = Vector128.Max(a._value, Vector128.Shuffle(a._value, Vector128.Create(2, 3, 0, 1)));
+        return MathF.Max(pairs.ToScalar(), pairs.GetElement(1));
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Dot32(ref readonly sbyte a, ref readonly sbyte b)
+    {
+        var sum = Vector128<int>.Zero;
+        for (nuint i = 0; i < 32; i += 16)
+        {
+            Vector128<sbyte> va = Vector128.LoadUnsafe(in a, i), vb = Vector128.LoadUnsafe(in b, i);
+            // A product of two bytes fits 16 bits; two of them do not, hence the widening before the addition.
+            Vector128<short> low = Vector128.WidenLower(va) * Vector128.WidenLower(vb);
+            Vector128<short> high = Vector128.WidenUpper(va) * Vector128.WidenUpper(vb);
+            sum += Vector128.WidenLower(low) + Vector128.WidenUpper(low) + Vector128.WidenLower(high) + Vector128.WidenUpper(high);
+        }
+
+        return new(Vector128.ConvertToSingle(sum));
+    }
+}

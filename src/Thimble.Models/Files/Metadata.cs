@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Thimble.Models.Files;
+
+/// <summary>What a model file says about itself: values by key, as GGUF names them.</summary>
+/// <remarks>A value is a <see cref="bool"/>, <see cref="long"/> (every whole type), <see cref="ulong"/> (only above
+/// <see cref="long.MaxValue"/>), <see cref="double"/>, <see cref="string"/>, or a <see cref="MetadataArray"/>.</remarks>
+public sealed class Metadata
+{
+    private readonly OrderedDictionary<string, object> _values = new(StringComparer.Ordinal);
+
+    /// <summary>The keys, in file order.</summary>
+    public IReadOnlyCollection<string> Keys => _values.Keys;
+
+    /// <summary>The value of a key.</summary>
+    /// <param name="key">The whole key, such as <c>general.name</c>.</param>
+    /// <param name="value">Receives the value.</param>
+    /// <returns>Whether the key is there.</returns>
+    public bool TryGet(string key, [NotNullWhen(true)] out object? value) => _values.TryGetValue(key, out value);
+
+    /// <summary>Adds a value.</summary>
+    /// <exception cref="InvalidDataException">The key stands there already.</exception>
+    internal void Add(string key, object value)
+    {
+        if (!_values.TryAdd(key, value))
+            throw new InvalidDataException($"Metadata key '{key}' stands twice.");
+    }
+
+    /// <summary>Adds a value or replaces the one there.</summary>
+    internal void Set(string key, object value) => _values[key] = value;
+
+    /// <summary>Removes a value, if it is there.</summary>
+    internal void Remove(string key) => _values.Remove(key);
+
+    internal string? FindText(string key) => Find<string>(key, "text");
+
+    internal bool? FindFlag(string key) => _values.TryGetValue(key, out object? value) ? value as bool? ?? throw Mistyped(key, value, "a flag") : null;
+
+    internal long? FindInteger(string key) => _values.TryGetValue(key, out object? value) ? value as long? ?? throw Mistyped(key, value, "a whole number") : null;
+
+    internal double? FindNumber(string key) => !_values.TryGetValue(key, out object? value)
+        ? null
+        : value switch
+        {
+            double number => number,
+            long whole => whole,
+            _ => throw Mistyped(key, value, "a number"),
+        };
+
+    internal MetadataArray? FindArray(string key) => Find<MetadataArray>(key, "an array");
+
+    private T? Find<T>(string key, string expected)
+        where T : class =>
+        _values.TryGetValue(key, out object? value) ? value as T ?? throw Mistyped(key, value, expected) : null;
+
+    private static InvalidDataException Mistyped(string key, object value, string expected) =>
+        new($"Metadata key '{key}' holds {value} ({value.GetType().Name}); expected {expected}.");
+}
