@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Thimble.Compute.Kernels;
+using Thimble.Compute.Memory;
 
 namespace Thimble.Compute.Formats;
 
@@ -39,6 +41,9 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
     /// <exception cref="InvalidDataException">A value is not finite.</exception>
     public abstract void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks);
 
+    /// <summary>The multiplier for a weight of this format as it lies in the file.</summary>
+    public abstract Multiplier Multiplier(Weight weight);
+
     public override string ToString() => Name;
 }
 
@@ -52,6 +57,8 @@ internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.
         for (int i = 0; i < row.Length; i++)
             TBlock.Decode(in row[i], values.Slice(i * TBlock.Length, TBlock.Length));
     }
+
+    public override Multiplier Multiplier(Weight weight) => new FloatMultiplier(weight);
 
     public override void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
     {
@@ -72,4 +79,7 @@ internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.
 
 /// <summary>A format of whole numbers under scales.</summary>
 internal sealed class QuantizedFormat<TBlock>(int ggufType) : BlockFormat<TBlock>(ggufType)
-    where TBlock : unmanaged, IQuantized<TBlock>;
+    where TBlock : unmanaged, IQuantized<TBlock>
+{
+    public override Multiplier Multiplier(Weight weight) => new QuantizedMultiplier<TBlock>(weight);
+}

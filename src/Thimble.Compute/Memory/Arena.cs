@@ -40,6 +40,9 @@ internal sealed class Arena : IDisposable
     /// <summary>Borrows an uncleared matrix.</summary>
     public Matrix Rent(int rows, int columns) => new(Rent<float>(checked(rows * columns)), columns);
 
+    /// <summary>Borrows an uncleared matrix that a class may hold on to until the mark before it is released.</summary>
+    public Loan Lend(int rows, int columns) => new(Rent(rows, columns));
+
     /// <summary>Where the arena stands; dispose it to give back all that was rented since.</summary>
     public Scope Mark() => new(this);
 

@@ -29,6 +29,9 @@ internal interface ILane<TSelf>
     /// <summary>Writes <see cref="Count"/> floats from <paramref name="target"/> on.</summary>
     static abstract void Store(TSelf value, ref float target);
 
+    /// <summary>Writes <see cref="Count"/> whole numbers in [-128, 127] as signed bytes from <paramref name="target"/> on.</summary>
+    static abstract void StoreBytes(TSelf value, ref sbyte target);
+
     /// <summary>Lane by lane sum.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);
 
@@ -71,4 +74,7 @@ internal interface ILane<TSelf>
     /// <summary>Thirty-two products of signed bytes, their whole-number sum as a float in lane sums that add up to it.</summary>
     /// <remarks>Exact for a and b in [-127, 127].</remarks>
     static abstract TSelf Dot32(ref readonly sbyte a, ref readonly sbyte b);
+
+    /// <summary>Sixteen products of signed bytes, likewise.</summary>
+    static abstract TSelf Dot16(ref readonly sbyte a, ref readonly sbyte b);
 }

@@ -23,6 +23,8 @@ internal readonly struct Scalar(float value) : ILane<Scalar>
 
     public static void Store(Scalar value, ref float target) => target = value._value;
 
+    public static void StoreBytes(Scalar value, ref sbyte target) => target = (sbyte)value._value;
+
     public static Scalar operator +(Scalar a, Scalar b) => new(a._value + b._value);
 
     public static Scalar operator -(Scalar a, Scalar b) => new(a._value - b._value);
@@ -51,10 +53,14 @@ internal readonly struct Scalar(float value) : ILane<Scalar>
 
     public static float Max(Scalar a) => a._value;
 
-    public static Scalar Dot32(ref readonly sbyte a, ref readonly sbyte b)
+    public static Scalar Dot32(ref readonly sbyte a, ref readonly sbyte b) => Dot(in a, in b, 32);
+
+    public static Scalar Dot16(ref readonly sbyte a, ref readonly sbyte b) => Dot(in a, in b, 16);
+
+    private static Scalar Dot(ref readonly sbyte a, ref readonly sbyte b, int length)
     {
         int sum = 0;
-        for (int i = 0; i < 32; i++)
+        for (int i = 0; i < length; i++)
             sum += Unsafe.Add(ref Unsafe.AsRef(in a), i) * Unsafe.Add(ref Unsafe.AsRef(in b), i);
         return new(sum);
     }

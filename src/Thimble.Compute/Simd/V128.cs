@@ -36,6 +36,14 @@ internal readonly struct V128(Vector128<float> value) : ILane<V128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(V128 value, ref float target) => value._value.StoreUnsafe(ref target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(V128 value, ref sbyte target)
+    {
+        var narrow = Vector128.Narrow(Vector128.ConvertToInt32(value._value), Vector128<int>.Zero);
+        var bytes = Vector128.Narrow(narrow, narrow);
+        Unsafe.WriteUnaligned(ref Unsafe.As<sbyte, byte>(ref target), bytes.AsInt32().ToScalar());
+    }
+
     public static V128 operator +(V128 a, V128 b) => new(a._value + b._value);
 
     public static V128 operator -(V128 a, V128 b) => new(a._value - b._value);
@@ -46,7 +54,7 @@ internal readonly struct V128(Vector128<float> value) : ILane<V128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 MultiplyAdd(V128 a, V128 b, V128 c) =>
-        new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
+        new(Vector128.MultiplyAddEstimate(a._value, b._value, c._value));
 
     public static V128 Max(V128 a, V128 b) => new(Vector128.Max(a._value, b._value));
 
@@ -85,5 +93,16 @@ internal readonly struct V128(Vector128<float> value) : ILane<V128>
         }
 
         return new(Vector128.ConvertToSingle(sum));
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 Dot16(ref readonly sbyte a, ref readonly sbyte b)
+    {
+        Vector128<sbyte> va = Vector128.LoadUnsafe(in a), vb = Vector128.LoadUnsafe(in b);
+        Vector128<short> low = Vector128.WidenLower(va) * Vector128.WidenLower(vb);
+        Vector128<short> high = Vector128.WidenUpper(va) * Vector128.WidenUpper(vb);
+        return new(Vector128.ConvertToSingle(
+            Vector128.WidenLower(low) + Vector128.WidenUpper(low) + Vector128.WidenLower(high) + Vector128.WidenUpper(high)));
     }
 }

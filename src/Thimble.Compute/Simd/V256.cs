@@ -37,6 +37,14 @@ internal readonly struct V256(Vector256<float> value) : ILane<V256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(V256 value, ref float target) => value._value.StoreUnsafe(ref target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(V256 value, ref sbyte target)
+    {
+        var whole = Vector256.ConvertToInt32(value._value);
+        Vector128<short> narrow = Sse2.PackSignedSaturate(whole.GetLower(), whole.GetUpper());
+        Unsafe.WriteUnaligned(ref Unsafe.As<sbyte, byte>(ref target), Sse2.PackSignedSaturate(narrow, narrow).AsInt64().ToScalar());
+    }
+
     public static V256 operator +(V256 a, V256 b) => new(a._value + b._value);
 
     public static V256 operator -(V256 a, V256 b) => new(a._value - b._value);
@@ -76,5 +84,14 @@ internal readonly struct V256(Vector256<float> value) : ILane<V256>
         Vector256<sbyte> va = Vector256.LoadUnsafe(in a), vb = Vector256.LoadUnsafe(in b);
         Vector256<short> pairs = Avx2.MultiplyAddAdjacent(Avx2.Abs(va), Avx2.Sign(vb, va));
         return new(Vector256.ConvertToSingle(Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One)));
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 Dot16(ref readonly sbyte a, ref readonly sbyte b)
+    {
+        Vector256<short> va = Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(in a));
+        Vector256<short> vb = Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(in b));
+        return new(Vector256.ConvertToSingle(Avx2.MultiplyAddAdjacent(va, vb)));
     }
 }

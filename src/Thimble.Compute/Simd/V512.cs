@@ -37,6 +37,12 @@ internal readonly struct V512(Vector512<float> value) : ILane<V512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(V512 value, ref float target) => value._value.StoreUnsafe(ref target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(V512 value, ref sbyte target)
+    {
+        Avx512F.ConvertToVector128SByte(Vector512.ConvertToInt32(value._value)).StoreUnsafe(ref target);
+    }
+
     public static V512 operator +(V512 a, V512 b) => new(a._value + b._value);
 
     public static V512 operator -(V512 a, V512 b) => new(a._value - b._value);
@@ -75,5 +81,14 @@ internal readonly struct V512(Vector512<float> value) : ILane<V512>
         Vector512<short> va = Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(in a));
         Vector512<short> vb = Avx512BW.ConvertToVector512Int16(Vector256.LoadUnsafe(in b));
         return new(Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(va, vb)));
+    }
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 Dot16(ref readonly sbyte a, ref readonly sbyte b)
+    {
+        Vector256<short> va = Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(in a));
+        Vector256<short> vb = Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(in b));
+        return new(Vector512.ConvertToSingle(Avx2.MultiplyAddAdjacent(va, vb).ToVector512()));
     }
 }

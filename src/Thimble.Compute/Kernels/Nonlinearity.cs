@@ -1,0 +1,41 @@
+using Thimble.Compute.Simd;
+
+namespace Thimble.Compute.Kernels;
+
+/// <summary>The function between two matrices of a feed-forward block, chosen at run time.</summary>
+internal abstract class Nonlinearity
+{
+    /// <summary>SiLU.</summary>
+    public static Nonlinearity Silu { get; } = new Of<Silu>();
+
+    /// <summary>GELU by its tanh form.</summary>
+    public static Nonlinearity Gelu { get; } = new Of<Gelu>();
+
+    /// <summary>GELU by the error function.</summary>
+    public static Nonlinearity GeluErf { get; } = new Of<GeluErf>();
+
+    /// <summary>ReLU.</summary>
+    public static Nonlinearity Relu { get; } = new Of<Relu>();
+
+    /// <summary>ReLU, squared.</summary>
+    public static Nonlinearity ReluSquared { get; } = new Of<ReluSquared>();
+
+    /// <summary>Its name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary><c>x = f(x)</c>.</summary>
+    public abstract void Apply(Span<float> x);
+
+    /// <summary><c>gate = f(gate) · up</c>.</summary>
+    public abstract void Gate(Span<float> gate, ReadOnlySpan<float> up);
+
+    private sealed class Of<TFunction> : Nonlinearity
+        where TFunction : struct, IFunction
+    {
+        public override string Name => typeof(TFunction).Name;
+
+        public override void Apply(Span<float> x) => Lanes.Best(new Map<TFunction>(x, x));
+
+        public override void Gate(Span<float> gate, ReadOnlySpan<float> up) => Lanes.Best(new Gate<TFunction>(gate, up, gate));
+    }
+}

@@ -1,0 +1,63 @@
+using Thimble.Compute.Kernels;
+using Thimble.Compute.Simd;
+using Thimble.Compute.Threads;
+
+namespace Thimble.Compute.Memory;
+
+/// <summary>Token vectors about to meet weights: as floats and, if some weight wants it, rounded once to bytes in groups of 32.</summary>
+internal readonly ref struct Activations
+{
+    /// <summary>Values under one scale.</summary>
+    public const int Group = 32;
+
+    /// <summary>The values, shape [tokens, features].</summary>
+    public Matrix Values { get; private init; }
+
+    /// <summary>Rounded values in [-127, 127], shape [tokens · features]; empty if no weight wants them.</summary>
+    public Span<sbyte> Quants { get; private init; }
+
+    /// <summary>What one unit of a rounded value stands for, shape [tokens · features / 32].</summary>
+    public Span<float> Scales { get; private init; }
+
+    /// <summary>Sums of rounded values, shape [tokens · features / 16].</summary>
+    public Span<short> Sums { get; private init; }
+
+    /// <summary>Makes token vectors ready.</summary>
+    /// <param name="values">Shape [tokens, features].</param>
+    /// <param name="rounded">Whether some weight wants them in bytes; features must then be a multiple of 32.</param>
+    /// <param name="scratch">Lends what the bytes need.</param>
+    /// <param name="team">Shares the work.</param>
+    public static Activations Of(Matrix values, bool rounded, Arena scratch, Team team)
+    {
+        if (!rounded)
+            return new() { Values = values };
+
+        int length = values.Values.Length;
+        var ready = new Activations
+        {
+            Values = values,
+            Quants = scratch.Rent<sbyte>(length),
+            Scales = scratch.Rent<float>(length / Group),
+            Sums = scratch.Rent<short>(length / 16),
+        };
+        var work = new Work(ready);
+        if (values.Rows > 8)
+            team.Run(work);
+        else
+            work.Run(0, 1);
+        return ready;
+    }
+
+    private readonly ref struct Work(Activations ready) : ITeamWork
+    {
+        private readonly Activations _ready = ready;
+
+        public void Run(int member, int members)
+        {
+            (int first, int end) = Shares.Of(_ready.Values.Values.Length, Group, member, members);
+            Lanes.Best(new Quantize(
+                _ready.Values.Values[first..end], _ready.Quants[first..end],
+                _ready.Scales[(first / Group)..(end / Group)], _ready.Sums[(first / 16)..(end / 16)]));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Thimble.Models.Blocks;
+
+namespace Thimble.Models.Architectures;
+
+/// <summary>The architectures this build knows, each added by its own file.</summary>
+internal static class Architectures
+{
+    private static readonly SortedDictionary<string, Func<Blueprint, Decoder>> s_known = new(StringComparer.Ordinal);
+
+    /// <summary>The names of all architectures.</summary>
+    public static IReadOnlyCollection<string> Known => s_known.Keys;
+
+    /// <summary>Adds an architecture. Its own file calls this when the assembly loads.</summary>
+    /// <param name="name">As <c>general.architecture</c> names it.</param>
+    /// <param name="build">Describes the model that a file holds.</param>
+    public static void Add(string name, Func<Blueprint, Decoder> build) => s_known.Add(name, build);
+
+    /// <summary>The model that a file holds.</summary>
+    /// <exception cref="NotSupportedException">The architecture is unknown; the message lists the known ones.</exception>
+    /// <exception cref="InvalidDataException">Something is missing in the file, or contradicts something else in it.</exception>
+    public static Decoder Build(Blueprint blueprint) =>
+        s_known.TryGetValue(blueprint.File.Architecture, out Func<Blueprint, Decoder>? build)
+            ? build(blueprint)
+            : throw new NotSupportedException(
+                $"Architecture '{blueprint.File.Architecture}' is unknown; known: {string.Join(", ", s_known.Keys)}.");
+}

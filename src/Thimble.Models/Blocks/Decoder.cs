@@ -1,0 +1,98 @@
+using Thimble.Compute.Kernels;
+using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
+using Thimble.Models.States;
+
+namespace Thimble.Models.Blocks;
+
+/// <summary>A model as a list: embedding, layers, last norm, head.</summary>
+internal sealed record Decoder
+{
+    /// <param name="embedding">Token ids to vectors.</param>
+    /// <param name="layers">What the vectors go through.</param>
+    /// <param name="lastNorm">Normalises the outcome; null for none.</param>
+    /// <param name="head">Vectors to a score for each token; null for a model that only embeds.</param>
+    public Decoder(Embedding embedding, IReadOnlyList<Layer> layers, Norm? lastNorm, Head? head)
+    {
+        (Embedding, Layers, LastNorm, Head) = (embedding, layers, lastNorm, head);
+        Mixers = [.. layers.SelectMany(layer => layer.Steps).Select(step => step.Block).OfType<Mixer>()];
+        for (int i = 0; i < Mixers.Count; i++)
+            Mixers[i].Number = i;
+    }
+
+    /// <summary>Token ids to vectors.</summary>
+    public Embedding Embedding { get; }
+
+    /// <summary>What the vectors go through.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>Normalises the outcome; null for none.</summary>
+    public Norm? LastNorm { get; }
+
+    /// <summary>Vectors to a score for each token; null for a model that only embeds.</summary>
+    public Head? Head { get; }
+
+    /// <summary>The blocks that keep something of a sequence, in order.</summary>
+    public IReadOnlyList<Mixer> Mixers { get; }
+
+    /// <summary>What each mixer keeps.</summary>
+    public IReadOnlyList<StateShape> States => [.. Mixers.Select(mixer => mixer.State)];
+
+    /// <summary>The weights that every token meets: all but the embedding's table, unless the head shares it.</summary>
+    public IEnumerable<Weight> Weights =>
+        Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Block.Weights).Concat(Head?.Output.Weights ?? []);
+
+    /// <summary>Called after each layer with its number and outcome, for measurements and tests; null for nothing.</summary>
+    public Action<int, Loan>? Observer { get; set; }
+
+    /// <summary>Runs the layers.</summary>
+    /// <param name="pass">Tokens; their states are written and counted.</param>
+    /// <returns>The normalised vectors of the wanted rows, shape [wanted, features], valid until the mark before is released.</returns>
+    public Matrix Forward(Pass pass)
+    {
+        Matrix x = Embedding.Apply(pass);
+        for (int i = 0; i < Layers.Count; i++)
+        {
+            foreach (Step step in Layers[i].Steps)
+                x = step.Apply(pass, x);
+            Observer?.Invoke(i, new Loan(x));
+        }
+
+        pass.Advance();
+        Matrix last = pass.Scratch.Rent(pass.Wanted.Length, x.Columns);
+        for (int i = 0; i < pass.Wanted.Length; i++)
+            x[pass.Wanted[i]].CopyTo(last[i]);
+        LastNorm?.Apply(last, last);
+        return last;
+    }
+}
+
+/// <summary>Vectors to a score for each token: <c>logits = cap(scale · (W·x + bias))</c>.</summary>
+/// <param name="Output">W and bias.</param>
+/// <param name="Scale">Factor on the scores.</param>
+/// <param name="SoftCap">Scores become <c>cap · tanh(score / cap)</c>; 0 for none.</param>
+internal sealed record Head(Linear Output, float Scale = 1, float SoftCap = 0)
+{
+    /// <summary>Tokens scored.</summary>
+    public int Vocabulary => Output.Outputs;
+
+    /// <summary>Scores vectors.</summary>
+    /// <param name="pass">The run.</param>
+    /// <param name="x">Shape [rows, features].</param>
+    /// <returns>Shape [rows, vocabulary].</returns>
+    public Matrix Apply(Pass pass, Matrix x)
+    {
+        Matrix logits = pass.Scratch.Rent(x.Rows, Vocabulary);
+        Output.Apply(pass, x, logits);
+        if (Scale != 1)
+            Lanes.Best(new Scaled(logits.Values, Scale, logits.Values));
+        if (SoftCap != 0)
+        {
+            Lanes.Best(new Scaled(logits.Values, 1 / SoftCap, logits.Values));
+            Lanes.Best(new Map<Tanh>(logits.Values, logits.Values));
+            Lanes.Best(new Scaled(logits.Values, SoftCap, logits.Values));
+        }
+
+        return logits;
+    }
+}

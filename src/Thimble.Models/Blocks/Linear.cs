@@ -1,0 +1,62 @@
+using Thimble.Compute.Kernels;
+using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
+
+namespace Thimble.Models.Blocks;
+
+/// <summary><c>y = W·x + bias</c>; W may be several weights, one above the other, that share their input.</summary>
+/// <param name="Parts">The weights, all with the same columns.</param>
+/// <param name="Bias">Shape [rows of all parts]; null for none.</param>
+internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
+{
+    /// <summary>One weight.</summary>
+    public Linear(Weight weight, float[]? bias = null)
+        : this([weight], bias)
+    {
+    }
+
+    /// <inheritdoc />
+    public override int Outputs { get; } = Parts.Sum(part => part.Rows);
+
+    /// <inheritdoc />
+    public override IEnumerable<Weight> Weights => Parts;
+
+    /// <summary>Features it takes.</summary>
+    public int Inputs => Parts[0].Columns;
+
+    /// <summary>Whether some part takes its input in bytes.</summary>
+    public bool TakesBytes { get; } = Parts.Any(part => part.TakesBytes);
+
+    /// <inheritdoc />
+    public override void Apply(Pass pass, Matrix x, Matrix y)
+    {
+        using Arena.Scope _ = pass.Scratch.Mark();
+        Apply(pass, pass.Ready(x, TakesBytes), y);
+    }
+
+    /// <summary>Runs it on vectors that have been made ready, so that several blocks can share that.</summary>
+    public void Apply(Pass pass, in Activations x, Matrix y)
+    {
+        int column = 0;
+        foreach (Weight part in Parts)
+        {
+            part.Multiply(in x, y, pass.Team, column);
+            column += part.Rows;
+        }
+
+        if (Bias is null)
+            return;
+        for (int row = 0; row < y.Rows; row++)
+            Lanes.Best(new AddScaled(Bias, 1, y[row]));
+    }
+
+    /// <summary>Several blocks as one, their outputs side by side.</summary>
+    /// <remarks>A part without bias counts as having zeros where another has one.</remarks>
+    public static Linear Stack(params Linear[] blocks)
+    {
+        float[]? bias = blocks.Any(block => block.Bias is not null)
+            ? [.. blocks.SelectMany(block => block.Bias ?? new float[block.Outputs])]
+            : null;
+        return new([.. blocks.SelectMany(block => block.Parts)], bias);
+    }
+}

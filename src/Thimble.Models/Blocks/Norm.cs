@@ -1,0 +1,46 @@
+using Thimble.Compute.Kernels;
+using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
+
+namespace Thimble.Models.Blocks;
+
+/// <summary>A normalisation of vectors.</summary>
+/// <param name="Gain">Factor on each feature, shape [features]; null for 1.</param>
+/// <param name="Epsilon">Added to the mean square.</param>
+/// <param name="Centred">Whether the mean is taken off first (layer norm) or not (RMS norm).</param>
+/// <param name="Bias">Added to each feature, shape [features]; null for 0. Only for a centred norm.</param>
+internal sealed record Norm(float[]? Gain, float Epsilon, bool Centred = false, float[]? Bias = null)
+{
+    /// <summary>Normalises one vector.</summary>
+    /// <param name="x">Shape [features].</param>
+    /// <param name="y">Receives the outcome; may be <paramref name="x"/>.</param>
+    public void Apply(ReadOnlySpan<float> x, Span<float> y)
+    {
+        if (Centred)
+            Lanes.Best(new LayerNorm(x, Gain, Bias, Epsilon, y));
+        else
+            Lanes.Best(new RmsNorm(x, Gain, Epsilon, y));
+    }
+
+    /// <summary>Normalises every row.</summary>
+    public void Apply(Matrix x, Matrix y)
+    {
+        for (int row = 0; row < x.Rows; row++)
+            Apply(x[row], y[row]);
+    }
+
+    /// <summary>Normalises neighbouring parts of a vector, each by itself, in place; the gain is that of one part or of all.</summary>
+    /// <param name="x">Shape [parts · size].</param>
+    /// <param name="size">Features of a part.</param>
+    public void ApplyToParts(Span<float> x, int size)
+    {
+        if (Gain is not null && Gain.Length == x.Length && x.Length != size)
+        {
+            Apply(x, x);
+            return;
+        }
+
+        for (int at = 0; at < x.Length; at += size)
+            Apply(x.Slice(at, size), x.Slice(at, size));
+    }
+}

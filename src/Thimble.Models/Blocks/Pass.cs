@@ -1,0 +1,103 @@
+using System.Runtime.InteropServices;
+using Thimble.Compute.Memory;
+using Thimble.Compute.Threads;
+using Thimble.Models.States;
+
+namespace Thimble.Models.Blocks;
+
+/// <summary>One run through a model: new tokens of one or several sequences as rows, and the scratch memory of the run.</summary>
+/// <remarks>Reused from run to run, so that running allocates nothing.</remarks>
+internal sealed class Pass(Team team) : IDisposable
+{
+    private readonly List<int> _tokens = [], _positions = [], _wanted = [];
+    private readonly List<Segment> _segments = [];
+    private readonly List<(object Key, Loan Rows)> _shared = [];
+
+    /// <summary>Who shares the work.</summary>
+    public Team Team { get; } = team;
+
+    /// <summary>Memory for what the run computes.</summary>
+    public Arena Scratch { get; } = new();
+
+    /// <summary>Rows: new tokens of all sequences together.</summary>
+    public int Rows => _tokens.Count;
+
+    /// <summary>Token ids, shape [rows].</summary>
+    public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
+
+    /// <summary>Positions in their sequences, shape [rows].</summary>
+    public ReadOnlySpan<int> Positions => CollectionsMarshal.AsSpan(_positions);
+
+    /// <summary>The rows whose outcome is wanted, rising.</summary>
+    public ReadOnlySpan<int> Wanted => CollectionsMarshal.AsSpan(_wanted);
+
+    /// <summary>The sequences.</summary>
+    public ReadOnlySpan<Segment> Segments => CollectionsMarshal.AsSpan(_segments);
+
+    /// <summary>Forgets the last run.</summary>
+    public void Clear()
+    {
+        _tokens.Clear();
+        _positions.Clear();
+        _wanted.Clear();
+        _segments.Clear();
+        _shared.Clear();
+    }
+
+    /// <summary>Adds new tokens of a sequence. A sequence may be added once.</summary>
+    /// <param name="state">The sequence; room for the tokens is reserved.</param>
+    /// <param name="tokens">At least one token id.</param>
+    /// <param name="wanted">How many of the last rows' outcomes are wanted.</param>
+    /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
+    public void Add(SequenceState state, ReadOnlySpan<int> tokens, int wanted)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
+        state.Reserve(tokens.Length);
+        _segments.Add(new Segment(state, Rows, tokens.Length));
+        for (int i = 0; i < tokens.Length; i++)
+        {
+            if (i >= tokens.Length - wanted)
+                _wanted.Add(Rows);
+            _tokens.Add(tokens[i]);
+            _positions.Add(state.Length + i);
+        }
+    }
+
+    /// <summary>Values that several layers of this run share, such as the angles of a rotation; made on first use.</summary>
+    /// <param name="key">What they belong to.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="made">Whether they are made now; the caller must then fill them.</param>
+    /// <remarks>They must first be asked for outside any mark that ends before the run does.</remarks>
+    public Matrix Shared(object key, int rows, int columns, out bool made)
+    {
+        foreach ((object Key, Loan Rows) entry in _shared)
+        {
+            if (ReferenceEquals(entry.Key, key))
+            {
+                made = false;
+                return entry.Rows.Matrix;
+            }
+        }
+
+        made = true;
+        Loan loan = Scratch.Lend(rows, columns);
+        _shared.Add((key, loan));
+        return loan.Matrix;
+    }
+
+    /// <summary>Token vectors ready to meet weights.</summary>
+    /// <param name="x">Shape [rows, features].</param>
+    /// <param name="bytes">Whether some weight takes them in bytes.</param>
+    public Activations Ready(Matrix x, bool bytes) => Activations.Of(x, bytes, Scratch, Team);
+
+    /// <summary>Counts the new tokens in every sequence: the run has written their states.</summary>
+    public void Advance()
+    {
+        foreach (Segment segment in _segments)
+            segment.State.Advance(segment.Count);
+    }
+
+    /// <summary>Frees the scratch memory.</summary>
+    public void Dispose() => Scratch.Dispose();
+}

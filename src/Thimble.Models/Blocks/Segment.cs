@@ -1,0 +1,13 @@
+using Thimble.Models.States;
+
+namespace Thimble.Models.Blocks;
+
+/// <summary>The new tokens of one sequence within a pass: neighbouring rows.</summary>
+/// <param name="State">What the model keeps of the sequence.</param>
+/// <param name="First">The first of its rows.</param>
+/// <param name="Count">Its rows, at least 1.</param>
+internal readonly record struct Segment(SequenceState State, int First, int Count)
+{
+    /// <summary>The first new token's position in the sequence.</summary>
+    public int Position => State.Length;
+}

@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using Thimble.Compute.Memory;
+
+namespace Thimble.Models.States;
+
+/// <summary>All that a model keeps of one sequence: pages of keys and values, shared where sequences begin alike, and recurrent states.</summary>
+internal sealed class SequenceState : IDisposable
+{
+    private const int PageTokens = KeyValueStore.PageTokens;
+
+    private readonly StatePool _pool;
+    private readonly List<int> _pages = [];
+    private readonly float[] _recurrent;
+
+    /// <summary>An empty sequence.</summary>
+    public SequenceState(StatePool pool)
+    {
+        _pool = pool;
+        _recurrent = new float[pool.Floats];
+    }
+
+    /// <summary>Tokens it holds.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Where keys and values lie.</summary>
+    public KeyValueStore Store => _pool.Pages.Store;
+
+    /// <summary>Its pages, oldest first.</summary>
+    public ReadOnlySpan<int> Pages => CollectionsMarshal.AsSpan(_pages);
+
+    /// <summary>The recurrent state of a mixer, to be read and written.</summary>
+    public Span<float> Recurrent(int mixer) => _recurrent.AsSpan(_pool.Places[mixer].Start, _pool.Places[mixer].Floats);
+
+    /// <summary>All recurrent states.</summary>
+    public Span<float> AllRecurrent => _recurrent;
+
+    /// <summary>A mixer's number among those that keep keys.</summary>
+    public int Layer(int mixer) => _pool.Places[mixer].Layer;
+
+    /// <summary>Makes room for more tokens, copying the last page first if others use it too.</summary>
+    /// <exception cref="CapacityException">All pages are in use; nothing has changed.</exception>
+    public void Reserve(int tokens)
+    {
+        if (!_pool.KeepsKeys)
+            return;
+
+        PagePool pages = _pool.Pages;
+        int needed = (Length + tokens + PageTokens - 1) / PageTokens, kept = _pages.Count, shared = Length / PageTokens;
+        bool copies = tokens > 0 && Length % PageTokens != 0 && pages.IsShared(_pages[shared]);
+        if (needed - kept + (copies ? 1 : 0) > pages.Free)
+        {
+            long free = (long)pages.Free * PageTokens;
+            throw new CapacityException(
+                $"{tokens} more tokens need {needed - kept} pages of the cache and {pages.Free} of {pages.Capacity} are free; " +
+                "end a session, or open the model with a larger cache.",
+                tokens, free);
+        }
+
+        if (copies)
+        {
+            int own = pages.Rent();
+            pages.Store.Copy(_pages[shared], own);
+            pages.Return(_pages[shared]);
+            _pages[shared] = own;
+        }
+
+        while (_pages.Count < needed)
+            _pages.Add(pages.Rent());
+    }
+
+    /// <summary>Counts tokens whose keys and states have been written.</summary>
+    public void Advance(int tokens) => Length += tokens;
+
+    /// <summary>Writes one token's keys and values of a mixer.</summary>
+    public void Write(int mixer, int position, ReadOnlySpan<float> keys, ReadOnlySpan<float> values) =>
+        Store.Write(_pages[position / PageTokens], position % PageTokens, Layer(mixer), keys, values);
+
+    /// <summary>A second sequence that begins like this one; pages are shared until one of the two writes to them.</summary>
+    public SequenceState Fork()
+    {
+        var copy = new SequenceState(_pool) { Length = Length };
+        foreach (int page in _pages)
+        {
+            _pool.Pages.Share(page);
+            copy._pages.Add(page);
+        }
+
+        _recurrent.CopyTo(copy._recurrent, 0);
+        return copy;
+    }
+
+    /// <summary>Forgets the tokens from <paramref name="length"/> on; recurrent states must be given as they were then.</summary>
+    /// <param name="length">Tokens to keep, at most <see cref="Length"/>.</param>
+    /// <param name="recurrent">All recurrent states after that many tokens; empty if the model has none.</param>
+    public void Truncate(int length, ReadOnlySpan<float> recurrent)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
+        int needed = (length + PageTokens - 1) / PageTokens;
+        while (_pages.Count > needed)
+        {
+            _pool.Pages.Return(_pages[^1]);
+            _pages.RemoveAt(_pages.Count - 1);
+        }
+
+        recurrent.CopyTo(_recurrent);
+        if (length == 0)
+            Array.Clear(_recurrent);
+        Length = length;
+    }
+
+    /// <summary>Gives its pages back.</summary>
+    public void Dispose() => Truncate(0, []);
+}
