@@ -17,6 +17,9 @@ internal readonly unsafe struct Region
     /// <summary>Length in bytes.</summary>
     public long Length { get; }
 
+    /// <summary>Who holds the memory.</summary>
+    public IRegionOwner Owner => _owner!;
+
     /// <summary>First byte; the region's owner must be kept alive while it is used.</summary>
     public byte* Start => _start;
 
