@@ -20,6 +20,12 @@ internal abstract class Nonlinearity
     /// <summary>ReLU, squared.</summary>
     public static Nonlinearity ReluSquared { get; } = new Of<ReluSquared>();
 
+    /// <summary>The logistic function.</summary>
+    public static Nonlinearity Sigmoid { get; } = new Of<Sigmoid>();
+
+    /// <summary>The hyperbolic tangent.</summary>
+    public static Nonlinearity Tanh { get; } = new Of<Tanh>();
+
     /// <summary>Its name.</summary>
     public abstract string Name { get; }
 

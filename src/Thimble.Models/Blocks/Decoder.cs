@@ -12,9 +12,10 @@ internal sealed record Decoder
     /// <param name="layers">What the vectors go through.</param>
     /// <param name="lastNorm">Normalises the outcome; null for none.</param>
     /// <param name="head">Vectors to a score for each token; null for a model that only embeds.</param>
-    public Decoder(Embedding embedding, IReadOnlyList<Layer> layers, Norm? lastNorm, Head? head)
+    /// <param name="prelude">Computed once before the layers; null for nothing.</param>
+    public Decoder(Embedding embedding, IReadOnlyList<Layer> layers, Norm? lastNorm, Head? head, Prelude? prelude = null)
     {
-        (Embedding, Layers, LastNorm, Head) = (embedding, layers, lastNorm, head);
+        (Embedding, Layers, LastNorm, Head, Prelude) = (embedding, layers, lastNorm, head, prelude);
         Mixers = [.. layers.SelectMany(layer => layer.Steps).Select(step => step.Block).OfType<Mixer>()];
         for (int i = 0; i < Mixers.Count; i++)
             Mixers[i].Number = i;
@@ -32,6 +33,9 @@ internal sealed record Decoder
     /// <summary>Vectors to a score for each token; null for a model that only embeds.</summary>
     public Head? Head { get; }
 
+    /// <summary>Computed once before the layers; null for nothing.</summary>
+    public Prelude? Prelude { get; }
+
     /// <summary>The blocks that keep something of a sequence, in order.</summary>
     public IReadOnlyList<Mixer> Mixers { get; }
 
@@ -40,7 +44,8 @@ internal sealed record Decoder
 
     /// <summary>The weights that every token meets: all but the embedding's table, unless the head shares it.</summary>
     public IEnumerable<Weight> Weights =>
-        Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Block.Weights).Concat(Head?.Output.Weights ?? []);
+        Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Block.Weights)
+            .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []);
 
     /// <summary>Called after each layer with its number and outcome, for measurements and tests; null for nothing.</summary>
     public Action<int, Loan>? Observer { get; set; }
@@ -51,6 +56,7 @@ internal sealed record Decoder
     public Matrix Forward(Pass pass)
     {
         Matrix x = Embedding.Apply(pass);
+        Prelude?.Apply(pass, x);
         for (int i = 0; i < Layers.Count; i++)
         {
             foreach (Step step in Layers[i].Steps)

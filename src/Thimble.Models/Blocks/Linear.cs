@@ -34,6 +34,14 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
         Apply(pass, pass.Ready(x, TakesBytes), y);
     }
 
+    /// <summary>Runs it into a matrix that the run lends.</summary>
+    public Matrix Of(Pass pass, Matrix x)
+    {
+        Matrix y = pass.Scratch.Rent(x.Rows, Outputs);
+        Apply(pass, x, y);
+        return y;
+    }
+
     /// <summary>Runs it on vectors that have been made ready, so that several blocks can share that.</summary>
     public void Apply(Pass pass, in Activations x, Matrix y)
     {
