@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Thimble.Compute.Memory;
+using System.Runtime.CompilerServices;
 
 namespace Thimble.Models.Files;
 
@@ -14,23 +14,26 @@ internal static class Llama2C
     private const int Magic = 0x616B3432;   // "24ka" in the file
     private const int HeaderBytes = 256;    // of version 1
     private const int LegacyBytes = 28;
+    private const int LargestWidth = 1 << 20;
 
-    /// <summary>Whether a file looks like one.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="head">Its first bytes, 36 or more.</param>
+    [ModuleInitializer]
+    internal static void Register() => ModelFiles.Add("llama2.c", Recognises, Open);
+
+    /// <summary>Whether a file is one.</summary>
     /// <remarks>The legacy file has no magic; its seven numbers must describe exactly the length it has.</remarks>
-    internal static bool Recognises(string path, ReadOnlySpan<byte> head)
+    internal static bool Recognises(FileStart start)
     {
-        if (head.Length < LegacyBytes)
+        if (start.Bytes.Length < LegacyBytes)
             return false;
-        if (BinaryPrimitives.ReadInt32LittleEndian(head) == Magic)
+        if (BinaryPrimitives.ReadInt32LittleEndian(start.Bytes) == Magic)
             return true;
 
-        Span<int> field = stackalloc int[7];
+        int[] field = new int[7];
         for (int i = 0; i < field.Length; i++)
-            field[i] = BinaryPrimitives.ReadInt32LittleEndian(head[(4 * i)..]);
-        var shape = new Shape(field[0], field[1], field[2], field[3], field[4], int.Abs(int.Max(field[5], -int.MaxValue)), field[6], field[5] > 0);
-        return shape.IsSound && LegacyBytes + (4 * shape.LegacyFloats) == new FileInfo(path).Length;
+            field[i] = BinaryPrimitives.ReadInt32LittleEndian(start.Bytes.AsSpan(4 * i));
+        int vocabulary = field[5] == int.MinValue ? 0 : int.Abs(field[5]);
+        var shape = new Shape(field[0], field[1], field[2], field[3], field[4], vocabulary, field[6], field[5] > 0);
+        return shape.IsSound && LegacyBytes + (4 * shape.LegacyFloats) == start.Length;
     }
 
     /// <summary>Opens one, with the tokenizer beside it.</summary>
@@ -165,12 +168,12 @@ internal static class Llama2C
         public int KeyValueWidth => HeadSize * KeyValueHeads;
 
         public bool IsSound =>
-            Width is > 0 and <= FileCursor.LargestDimension && FeedForward is > 0 and <= FileCursor.LargestDimension &&
+            Width is > 0 and <= LargestWidth && FeedForward is > 0 and <= LargestWidth &&
             Layers is > 0 and <= FileCursor.MostLayers && Vocabulary is > 0 and <= FileCursor.LargestDimension &&
             Context is > 0 and <= FileCursor.LargestDimension && Heads > 0 && KeyValueHeads > 0 &&
             Width % Heads == 0 && HeadSize % 2 == 0 && Heads % KeyValueHeads == 0;
 
-        /// <summary>Floats in a legacy file; at most about 2^62, so it cannot overflow.</summary>
+        /// <summary>Floats in a legacy file; dimensions of 2^20 and 4096 layers stay under 2^56.</summary>
         public long LegacyFloats =>
             ((long)Vocabulary * Width * (SharedHead ? 1 : 2)) +
             (Layers * ((2L * Width) + (2L * Width * Width) + (2L * Width * KeyValueWidth) + (3L * Width * FeedForward))) +

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Thimble.Models.Files;
 
@@ -28,11 +29,12 @@ internal static class PleInt4
 {
     private const int Magic = 0x504C4531;   // "1ELP" in the file
 
+    [ModuleInitializer]
+    internal static void Register() => ModelFiles.Add("int4 decoder with per-layer embeddings", Recognises, Open);
+
     /// <summary>Whether a file is one.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="head">Its first bytes, four or more.</param>
-    internal static bool Recognises(string path, ReadOnlySpan<byte> head) =>
-        head.Length >= sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(head) == Magic;
+    internal static bool Recognises(FileStart start) =>
+        start.Bytes.Length >= sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(start.Bytes) == Magic;
 
     /// <summary>Opens one, with the tokenizer beside it.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or no tokenizer lies beside it.</exception>

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using Thimble.Compute.Formats;
 
 namespace Thimble.Models.Files;
@@ -24,11 +24,12 @@ internal static class RecurrentInt4
     private const int Magic = 0x524E4E31;   // "1NNR" in the file
     private const int Endless = 1 << 20;    // a recurrent state has no last position; llama.cpp writes this for RWKV
 
+    [ModuleInitializer]
+    internal static void Register() => ModelFiles.Add("int4 LSTM or GRU", Recognises, Open);
+
     /// <summary>Whether a file is one.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="head">Its first bytes, four or more.</param>
-    internal static bool Recognises(string path, ReadOnlySpan<byte> head) =>
-        head.Length >= sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(head) == Magic;
+    internal static bool Recognises(FileStart start) =>
+        start.Bytes.Length >= sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(start.Bytes) == Magic;
 
     /// <summary>Opens one, with the tokenizer beside it.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or no tokenizer lies beside it.</exception>

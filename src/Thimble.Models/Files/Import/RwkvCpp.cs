@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Thimble.Compute.Formats;
-using Thimble.Compute.Memory;
 
 namespace Thimble.Models.Files;
 
@@ -25,11 +25,12 @@ internal static class RwkvCpp
     private static readonly (string Format, int FileType)?[] s_types =
         [("F32", 0), ("F16", 1), ("Q4_0", 2), ("Q4_1", 3), null, null, null, ("Q5_0", 8), ("Q5_1", 9), ("Q8_0", 7)];
 
+    [ModuleInitializer]
+    internal static void Register() => ModelFiles.Add("rwkv.cpp", Recognises, Open);
+
     /// <summary>Whether a file is one.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="head">Its first bytes, four or more.</param>
-    internal static bool Recognises(string path, ReadOnlySpan<byte> head) =>
-        head.Length >= sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(head) == Magic;
+    internal static bool Recognises(FileStart start) =>
+        start.Bytes.Length >= sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(start.Bytes) == Magic;
 
     /// <summary>Opens one; a vocabulary other than the 256 bytes needs its file beside it.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or no vocabulary lies beside it.</exception>
@@ -50,7 +51,7 @@ internal static class RwkvCpp
                 throw new InvalidDataException($"'{path}' has two tensors named '{tensor.Name}'.");
         }
 
-        RwkvNames names = RwkvNames.For(path, stored, layers, width, vocabulary);
+        var names = RwkvNames.For(path, stored, layers, width, vocabulary);
         ArchitectureKeys keys = new ArchitectureKeys(names.Architecture, path, fileType)
             .Add("vocab_size", vocabulary)
             .Add("context_length", Endless)

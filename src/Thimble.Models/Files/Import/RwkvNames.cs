@@ -1,5 +1,4 @@
 using Thimble.Compute.Formats;
-using Thimble.Compute.Memory;
 
 namespace Thimble.Models.Files;
 
@@ -158,7 +157,7 @@ internal sealed class RwkvNames
         long[] shape = [.. stored.Shape.Where(size => size != 1)];
         if (name.EndsWith("fused.weight", StringComparison.Ordinal))
             shape = [_width, 1, 1, stored.Shape[^1]];
-        else if (name.EndsWith("r_k.weight", StringComparison.Ordinal) || (_version == "4" && name.Contains(".time_mix_", StringComparison.Ordinal) && shape.Length == 1))
+        else if (name.EndsWith("r_k.weight", StringComparison.Ordinal))
             shape = [_width];
         else if (shape.Length == 0)
             shape = [1];

@@ -112,7 +112,7 @@ internal static class RwkvVocabulary
         Span<byte> rune = stackalloc byte[4];
         for (int i = 1; i < body.Length - 1;)
         {
-            Rune value = Rune.GetRuneAt(body, i);
+            var value = Rune.GetRuneAt(body, i);
             i += value.Utf16SequenceLength;
             if (value.Value != '\\')
             {
@@ -125,7 +125,9 @@ internal static class RwkvVocabulary
             int code = kind switch { 'n' => '\n', 't' => '\t', 'r' => '\r', _ => kind };
             if (digits > 0 && (i + digits >= body.Length ||
                 !int.TryParse(body.AsSpan(i, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out code) || !Rune.IsValid(code)))
+            {
                 throw new InvalidDataException($"'{path}': {literal} has a broken escape.");
+            }
 
             i += digits;
             if (raw)
