@@ -32,13 +32,15 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
     /// <summary>Reads whole blocks.</summary>
     /// <param name="blocks">Stored blocks, shape [n · BlockBytes].</param>
     /// <param name="values">Receives the values, shape [n · BlockLength].</param>
+    /// <exception cref="ArgumentException">A span is not as long as its shape says.</exception>
     public abstract void Decode(ReadOnlySpan<byte> blocks, Span<float> values);
 
     /// <summary>Writes whole blocks.</summary>
-    /// <param name="values">Finite values, shape [n · BlockLength].</param>
+    /// <param name="values">Finite values that the format can hold, shape [n · BlockLength].</param>
     /// <param name="importance">How much an error at each value matters, shape like <paramref name="values"/>, or empty.</param>
     /// <param name="blocks">Receives the blocks, shape [n · BlockBytes].</param>
-    /// <exception cref="InvalidDataException">A value is not finite.</exception>
+    /// <exception cref="ArgumentException">A span is not as long as its shape says.</exception>
+    /// <exception cref="InvalidDataException">A value is not finite or too large for the format, or an importance is negative.</exception>
     public abstract void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks);
 
     /// <summary>The multiplier for a weight of this format as it lies in the file.</summary>
@@ -53,26 +55,47 @@ internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.
 {
     public override void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
     {
-        ReadOnlySpan<TBlock> row = MemoryMarshal.Cast<byte, TBlock>(blocks);
-        for (int i = 0; i < row.Length; i++)
-            TBlock.Decode(in row[i], values.Slice(i * TBlock.Length, TBlock.Length));
+        Check(blocks.Length, values.Length);
+        TBlock.Decode(MemoryMarshal.Cast<byte, TBlock>(blocks), values);
     }
 
     public override Multiplier Multiplier(Weight weight) => new FloatMultiplier(weight);
 
     public override void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks)
     {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value))
-                throw new InvalidDataException($"A value to be stored as {Name} is {value}; only finite numbers can be.");
-        }
+        Check(blocks.Length, values.Length);
+        if (!importance.IsEmpty && importance.Length != values.Length)
+            throw new ArgumentException($"There are {importance.Length} importances for {values.Length} values; give one for each, or none.", nameof(importance));
 
+        CheckRange(values, -TBlock.Largest, TBlock.Largest, "A value");
+        CheckRange(importance, 0, float.MaxValue, "The importance of a value");
         Span<TBlock> row = MemoryMarshal.Cast<byte, TBlock>(blocks);
         for (int i = 0; i < row.Length; i++)
         {
             ReadOnlySpan<float> weights = importance.IsEmpty ? [] : importance.Slice(i * TBlock.Length, TBlock.Length);
             TBlock.Encode(values.Slice(i * TBlock.Length, TBlock.Length), weights, out row[i]);
+        }
+    }
+
+    private void Check(int bytes, int values)
+    {
+        if (bytes != RowBytes(values))
+            throw new ArgumentException($"{values} values are {RowBytes(values)} bytes of {Name}, not {bytes}.", nameof(bytes));
+    }
+
+    private void CheckRange(ReadOnlySpan<float> values, float lowest, float highest, string what)
+    {
+        // Branch-free over the whole row first; the culprit is looked for only if there is one.
+        bool fits = true;
+        foreach (float value in values)
+            fits &= value >= lowest & value <= highest;
+        if (fits)
+            return;
+
+        foreach (float value in values)
+        {
+            if (!(value >= lowest && value <= highest))
+                throw new InvalidDataException($"{what} to be stored as {Name} is {value}; expected a number from {lowest} to {highest}.");
         }
     }
 }

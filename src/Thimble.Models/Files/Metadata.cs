@@ -8,6 +8,7 @@ namespace Thimble.Models.Files;
 public sealed class Metadata
 {
     private readonly OrderedDictionary<string, object> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (GgufKind Kind, byte[]? Raw)> _stored = new(StringComparer.Ordinal);
 
     /// <summary>The keys, in file order.</summary>
     public IReadOnlyCollection<string> Keys => _values.Keys;
@@ -26,11 +27,47 @@ public sealed class Metadata
             throw new InvalidDataException($"Metadata key '{key}' stands twice.");
     }
 
+    /// <summary>Adds a value and how the file stores it, so that it can be written as it was read.</summary>
+    /// <param name="key">The whole key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="kind">Its type in the file.</param>
+    /// <param name="raw">The bytes of a text that is no valid UTF-8.</param>
+    /// <exception cref="InvalidDataException">The key stands there already.</exception>
+    internal void Add(string key, object value, GgufKind kind, byte[]? raw = null)
+    {
+        Add(key, value);
+        _stored.Add(key, (kind, raw));
+    }
+
     /// <summary>Adds a value or replaces the one there.</summary>
-    internal void Set(string key, object value) => _values[key] = value;
+    internal void Set(string key, object value)
+    {
+        _values[key] = value;
+        _stored.Remove(key);
+    }
 
     /// <summary>Removes a value, if it is there.</summary>
-    internal void Remove(string key) => _values.Remove(key);
+    internal void Remove(string key)
+    {
+        _values.Remove(key);
+        _stored.Remove(key);
+    }
+
+    /// <summary>The type a value has, or should have, in a GGUF file, and the bytes of a text that is no valid UTF-8.</summary>
+    internal (GgufKind Kind, byte[]? Raw) Stored(string key) => _stored.TryGetValue(key, out (GgufKind, byte[]?) stored)
+        ? stored
+        : (_values[key] switch
+        {
+            bool => GgufKind.Bool,
+            long and >= 0 and <= uint.MaxValue => GgufKind.UInt32,
+            long and >= int.MinValue and < 0 => GgufKind.Int32,
+            long => GgufKind.Int64,
+            ulong => GgufKind.UInt64,
+            double => GgufKind.Float32,   // what llama.cpp insists on for every number it reads
+            string => GgufKind.String,
+            MetadataArray => GgufKind.Array,
+            var other => throw new InvalidDataException($"Metadata key '{key}' holds a {other.GetType().Name}, which no file stores."),
+        }, null);
 
     internal string? FindText(string key) => Find<string>(key, "text");
 

@@ -38,6 +38,15 @@ public sealed class ModelFile : IDisposable
     /// <exception cref="InvalidDataException">The file does not say.</exception>
     public string Architecture => Metadata.FindText("general.architecture") ?? throw Missing("metadata key", "general.architecture");
 
+    /// <summary>Opens a model, whatever container it came in: a GGUF file or one of its parts, or what an importer reads.</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <returns>The model; dispose it when nothing read from it is used any more.</returns>
+    /// <exception cref="FileNotFoundException">The path, or a part of the model, is not there.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged; the message says where.</exception>
+    /// <exception cref="NotSupportedException">No reader takes it; the message says what it looks like and what is known.</exception>
+    /// <remarks>Cost: reads the header only; tensors are read when they are used.</remarks>
+    public static ModelFile Open(string path) => ModelFiles.Open(path);
+
     /// <summary>The tensor of a name, if it is there.</summary>
     public bool TryGetTensor(string name, [NotNullWhen(true)] out StoredTensor? tensor) => _tensors.TryGetValue(name, out tensor);
 
@@ -67,6 +76,23 @@ public sealed class ModelFile : IDisposable
     internal bool? FindFlag(string key) => Metadata.FindFlag(Full(key));
 
     internal string? FindText(string key) => Metadata.FindText(Full(key));
+
+    /// <summary>The tensor of a name.</summary>
+    /// <exception cref="InvalidDataException">It is missing; the message names those most like it.</exception>
+    internal StoredTensor Tensor(string name) => TryGetTensor(name, out StoredTensor? tensor) ? tensor : throw MissingTensor(name);
+
+    /// <summary>All values of a small tensor, such as the gains of a norm.</summary>
+    /// <exception cref="InvalidDataException">It is missing.</exception>
+    internal float[] Vector(string name) => Tensor(name).Values();
+
+    internal float[]? FindVector(string name) => TryGetTensor(name, out StoredTensor? tensor) ? tensor.Values() : null;
+
+    private InvalidDataException MissingTensor(string name)
+    {
+        string[] near = [.. NearNames.Of(name, _tensors.Keys).Select(other => $"'{other}'")];
+        string architecture = Metadata.TryGet("general.architecture", out object? value) ? $"{value} " : "";
+        return new($"The {architecture}file '{Path}' has no tensor '{name}'{(near.Length == 0 ? "." : $"; it has {string.Join(", ", near)}.")}");
+    }
 
     internal InvalidDataException Missing(string kind, string name) => new($"'{Path}' has no {kind} '{name}'.");
 

@@ -31,23 +31,36 @@ public sealed class StoredTensor
     /// <summary>Rows, over all further dimensions.</summary>
     public long Rows => Shape.Skip(1).Aggregate(1L, (product, size) => product * size);
 
-    /// <summary>Bytes it takes in the file.</summary>
+    /// <summary>Bytes it takes in the file; 0 where the format is unknown.</summary>
     public long Length => Rows * BlockFormat.RowBytes(Columns);
 
     internal BlockFormat BlockFormat { get; }
 
     /// <summary>The stored bytes, shape [<see cref="Rows"/> · bytes of a row].</summary>
     /// <exception cref="InvalidDataException">The file has shrunk since it was opened.</exception>
+    /// <exception cref="NotSupportedException">The format is unknown.</exception>
     internal Region Bytes() => _bytes();
 
     /// <summary>All values, decoded; for small tensors.</summary>
+    /// <returns>Shape [<see cref="Rows"/> · <see cref="Columns"/>].</returns>
+    /// <exception cref="NotSupportedException">It has more values than an array can hold, or an unknown format.</exception>
     internal float[] Values()
     {
-        float[] values = new float[checked(Rows * Columns)];
         Region bytes = Bytes();
-        int rowBytes = checked((int)BlockFormat.RowBytes(Columns)), columns = checked((int)Columns);
-        for (int row = 0; row < Rows; row++)
-            BlockFormat.Decode(bytes.Slice((long)row * rowBytes, rowBytes), values.AsSpan(row * columns, columns));
+        if (Columns == 0 || Rows == 0)
+            return [];
+        if (Rows > Array.MaxLength / Columns)
+            throw new NotSupportedException($"Tensor '{Name}' has {Rows} rows of {Columns} values; at most {Array.MaxLength} values can be decoded at once.");
+
+        const int Block = 1 << 16;   // values decoded between two looks at the file
+        float[] values = new float[Rows * Columns];
+        int block = Math.Max(Block / BlockFormat.BlockLength, 1) * BlockFormat.BlockLength;
+        for (int done = 0; done < values.Length; done += block)
+        {
+            int count = Math.Min(block, values.Length - done), length = checked((int)BlockFormat.RowBytes(count));
+            BlockFormat.Decode(bytes.Slice(done / BlockFormat.BlockLength * (long)BlockFormat.BlockBytes, length), values.AsSpan(done, count));
+        }
+
         return values;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Formats;
@@ -7,7 +8,7 @@ namespace Thimble.Compute.Formats;
 /// <summary>Thirty-two signed bytes under one half scale: <c>w[i] = Scale · Quants[i]</c>. 8.5 bits a weight.</summary>
 /// <remarks>Source: ggml, <c>block_q8_0</c>.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q8_0 : IQuantized<Q8_0>
+internal struct Q8_0 : IQuantized<Q8_0>, ILevels
 {
     internal Half Scale;
     internal Bytes Quants;
@@ -29,23 +30,19 @@ internal struct Q8_0 : IQuantized<Q8_0>
 
     public static bool HasOffset => false;
 
-    public static void Decode(ref readonly Q8_0 block, Span<float> values)
-    {
-        float scale = HalfFloat.Widen(block.Scale);
-        for (int i = 0; i < 32; i++)
-            values[i] = scale * block.Quants[i];
-    }
+    public static float Lowest => -127;
 
+    public static float Highest => 127;
+
+    public static Vector256<float> Nearest(Vector256<float> values) => Levels.Whole(values, -127, 127);
+
+    /// <inheritdoc />
+    /// <remarks>At eight bits no search pays: the largest value takes 127, and values are rounded under the scale as stored.</remarks>
     public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, out Q8_0 block)
     {
-        float largest = 0;
-        foreach (float value in values)
-            largest = MathF.Max(largest, MathF.Abs(value));
-
-        block = new Q8_0 { Scale = HalfFloat.Narrow(largest / 127) };
-        float inverse = largest == 0 ? 0 : 127 / largest;
-        for (int i = 0; i < 32; i++)
-            block.Quants[i] = (sbyte)MathF.Round(values[i] * inverse);
+        block = new Q8_0 { Scale = (Half)(MathF.Abs(ScaleSearch.Extreme(values)) / 127) };
+        float inverse = block.Scale == Half.Zero ? 0 : 1 / HalfFloat.Widen(block.Scale);
+        WholeNumbers.Round<Q8_0>(values, inverse, block.Quants);
     }
 
     public static void Unpack(ref readonly Q8_0 block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Thimble.Compute.Formats;
 
 /// <summary>One 32-bit float.</summary>
-/// <remarks>Source: IEEE 754-2019, binary32.</remarks>
+/// <remarks>Source: IEEE 754-2019, binary32. 32 bits a weight.</remarks>
 internal struct F32 : IBlock<F32>
 {
     internal float Value;
@@ -15,7 +16,11 @@ internal struct F32 : IBlock<F32>
 
     public static int Length => 1;
 
+    public static float Largest => float.MaxValue;
+
     public static void Decode(ref readonly F32 block, Span<float> values) => values[0] = block.Value;
+
+    public static void Decode(ReadOnlySpan<F32> blocks, Span<float> values) => MemoryMarshal.Cast<F32, float>(blocks).CopyTo(values);
 
     public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, out F32 block) =>
         block = new F32 { Value = values[0] };

@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using Thimble.Compute.Simd;
+
+namespace Thimble.Compute.Formats;
+
+/// <summary>Finds scales and offsets of a super-block: <c>w ≈ d · code[g] · q − m · floor[g]</c>, d and m halves.</summary>
+/// <remarks>As in <see cref="SuperSearch"/>, in turns; the two halves together solve two linear equations.</remarks>
+internal static class SuperAffineSearch
+{
+    private const int Rounds = 4;
+
+    /// <summary>Fits one super-block.</summary>
+    /// <param name="x">Values, shape [256].</param>
+    /// <param name="w">Importance, shape [256].</param>
+    /// <param name="group">Values under one code.</param>
+    /// <param name="highest">The highest whole number.</param>
+    /// <param name="highestCode">The highest code.</param>
+    /// <param name="codes">Receives the codes of scales, shape [256 / group].</param>
+    /// <param name="floors">Receives the codes of offsets, shape [256 / group].</param>
+    /// <param name="quants">Receives the whole numbers, shape [256].</param>
+    [SkipLocalsInit]
+    public static (Half Scale, Half Floor) Fit(ReadOnlySpan<float> x, ReadOnlySpan<float> w, int group, int highest, int highestCode, Span<byte> codes, Span<byte> floors, Span<sbyte> quants)
+    {
+        int groups = x.Length / group;
+        Span<float> scales = stackalloc float[groups], offsets = stackalloc float[groups];
+        float largestScale = 0, largestFloor = 0;
+        for (int g = 0; g < groups; g++)
+        {
+            (scales[g], offsets[g]) = AffineSearch.Fit(x.Slice(g * group, group), w.Slice(g * group, group), highest, offsetAtMostZero: true, steps: 10);
+            (largestScale, largestFloor) = (MathF.Max(largestScale, scales[g]), MathF.Max(largestFloor, -offsets[g]));
+        }
+
+        Span<byte> trialCodes = stackalloc byte[groups], trialFloors = stackalloc byte[groups];
+        var next = (Scale: (Half)(largestScale / highestCode), Floor: (Half)(largestFloor / highestCode));
+        var best = (Scale: Half.Zero, Floor: Half.Zero);
+        float bestScore = 0;
+        codes.Clear();
+        floors.Clear();
+        for (int round = 0; round < Rounds && next.Scale > Half.Zero; round++)
+        {
+            var turn = new Turn(x, w, group, highest, highestCode, HalfFloat.Widen(next.Scale), HalfFloat.Widen(next.Floor));
+            for (int g = 0; g < groups; g++)
+                turn.Choose(g, scales[g], offsets[g], trialCodes, trialFloors);
+            if (turn.Score <= bestScore)
+                break;
+
+            (best, bestScore, next) = (next, turn.Score, turn.Solve());
+            trialCodes.CopyTo(codes);
+            trialFloors.CopyTo(floors);
+        }
+
+        float d = HalfFloat.Widen(best.Scale), m = HalfFloat.Widen(best.Floor);
+        for (int g = 0; g < groups; g++)
+            Round(x.Slice(g * group, group), d * codes[g], -(m * floors[g]), highest, quants.Slice(g * group, group));
+        return best;
+    }
+
+    /// <summary><c>q = nearest((x − offset) / scale)</c> in [0, highest]; zeros under a zero scale.</summary>
+    public static void Round(ReadOnlySpan<float> x, float scale, float offset, int highest, Span<sbyte> quants)
+    {
+        float inverse = scale == 0 ? 0 : 1 / scale;
+        for (int i = 0; i < x.Length; i++)
+            quants[i] = (sbyte)MathF.Round(Math.Clamp((x[i] - offset) * inverse, 0, highest));
+    }
+
+    /// <summary>One turn: codes for given halves, and the sums that give the next halves.</summary>
+    private ref struct Turn(ReadOnlySpan<float> x, ReadOnlySpan<float> w, int group, int highest, int highestCode, float d, float m)
+    {
+        private readonly ReadOnlySpan<float> _x = x, _w = w;
+        private float _ss, _sf, _ff, _xs, _xf;
+
+        public float Score;
+
+        public void Choose(int g, float scale, float offset, scoped Span<byte> codes, scoped Span<byte> floors)
+        {
+            ReadOnlySpan<float> x = _x.Slice(g * group, group), w = _w.Slice(g * group, group);
+            int middle = Nearest(scale / d), floor = m > 0 ? Nearest(-offset / m) : 0;
+            float best = float.NegativeInfinity;
+            (int Code, int Floor, AffineSearch.Sums Sums) chosen = default;
+            for (int code = Math.Max(middle - 1, 0); code <= Math.Min(middle + 1, highestCode); code++)
+            {
+                int trial = floor;
+                for (int pass = 0; pass < 2; pass++)
+                {
+                    float step = d * code, from = -(m * trial);
+                    AffineSearch.Sums sums = AffineSearch.Measure(x, w, highest, step == 0 ? 0 : 1 / step, from);
+                    float score = AffineSearch.Score(in sums, step, from);
+                    if (score > best)
+                        (best, chosen) = (score, (code, trial, sums));
+
+                    // The floor that suits these whole numbers; if it is another one, it is tried as well.
+                    int better = m > 0 && sums.W > 0 ? Nearest(((step * sums.Q) - sums.X) / sums.W / m) : 0;
+                    if (better == trial)
+                        break;
+                    trial = better;
+                }
+            }
+
+            (codes[g], floors[g]) = ((byte)chosen.Code, (byte)chosen.Floor);
+            Add(chosen.Code, chosen.Floor, chosen.Sums);
+            Score += best;
+        }
+
+        public readonly (Half Scale, Half Floor) Solve()
+        {
+            float determinant = (_ss * _ff) - (_sf * _sf);
+            if (!(determinant > 1e-6f * _ss * _ff))
+                return ((Half)(_ss > 0 ? _xs / _ss : 0), Half.Zero);
+
+            float scale = ((_xs * _ff) - (_xf * _sf)) / determinant;
+            float floor = ((_xf * _ss) - (_xs * _sf)) / determinant;
+            return ((Half)scale, (Half)MathF.Max(-floor, 0));
+        }
+
+        private void Add(float code, float floor, in AffineSearch.Sums sums)
+        {
+            _ss += code * code * sums.Qq;
+            _sf += code * floor * sums.Q;
+            _ff += floor * floor * sums.W;
+            _xs += code * sums.Xq;
+            _xf += floor * sums.X;
+        }
+
+        private readonly int Nearest(float code) => (int)MathF.Round(Math.Clamp(code, 0, highestCode));
+    }
+}

@@ -1,0 +1,60 @@
+namespace Thimble.Models.Files;
+
+/// <summary>What must happen to a tensor on its way from a Hugging Face folder to GGUF.</summary>
+internal enum Change
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Query rows of a head leave the order for rotation by halves for that by adjacent pairs.</summary>
+    PairQueries,
+
+    /// <summary>The same for key rows.</summary>
+    PairKeys,
+
+    /// <summary>A matrix stored as [inputs, outputs] is turned.</summary>
+    Turn,
+}
+
+/// <summary>One tensor, or one in each layer, under two names without <c>.weight</c> or <c>.bias</c>.</summary>
+/// <param name="Theirs">The folder's name, without the family's prefix; # stands for the layer.</param>
+/// <param name="Ours">GGUF's name; # stands for the layer.</param>
+/// <param name="Change">What happens to its weight; a bias is only ever paired.</param>
+/// <param name="Optional">Whether a model may lack it.</param>
+internal sealed record TensorName(string Theirs, string Ours, Change Change = Change.None, bool Optional = false);
+
+/// <summary>A family of models as Hugging Face folders hold them: an architecture and a table of names.</summary>
+/// <param name="Architecture">GGUF's name for it.</param>
+/// <param name="Prefix">What may stand before all names, such as <c>model.</c></param>
+/// <param name="Tensors">The table.</param>
+/// <remarks>A family is a file beside this one whose module initialiser calls <see cref="Add"/>. Sizes are read from
+/// config.json under every name Hugging Face has for them, so that a table of tensors is all there is to say.</remarks>
+internal sealed record Family(string Architecture, string Prefix, TensorName[] Tensors)
+{
+    private static readonly SortedDictionary<string, Family> s_byClass = new(StringComparer.Ordinal);
+
+    /// <summary>Tensors that files carry and no model needs, by the end of their names.</summary>
+    public string[] Ignored { get; init; } = [".rotary_emb.inv_freq"];
+
+    /// <summary>Whether positions are rotated into queries and keys.</summary>
+    public bool Rotates { get; init; } = true;
+
+    /// <summary>Whether <c>sliding_window</c> holds for all layers.</summary>
+    public bool Slides { get; init; }
+
+    /// <summary>Whether head and embedding are one where config.json does not say.</summary>
+    public bool TiesByDefault { get; init; }
+
+    /// <summary>Adds a family under the class names config.json may hold in <c>architectures</c>.</summary>
+    public static void Add(Family family, params ReadOnlySpan<string> classes)
+    {
+        foreach (string name in classes)
+            s_byClass.Add(name, family);
+    }
+
+    /// <summary>The family of a class name.</summary>
+    /// <exception cref="NotSupportedException">It is unknown; the message lists the known ones.</exception>
+    public static Family Of(string path, string className) => s_byClass.TryGetValue(className, out Family? family)
+        ? family
+        : throw new NotSupportedException($"'{path}': architecture '{className}' is unknown; known: {string.Join(", ", s_byClass.Keys)}.");
+}

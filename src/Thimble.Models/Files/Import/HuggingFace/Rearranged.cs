@@ -1,0 +1,64 @@
+using Thimble.Compute.Formats;
+using Thimble.Compute.Memory;
+
+namespace Thimble.Models.Files;
+
+/// <summary>Tensors of plain numbers whose rows or axes change places, and vectors made F32.</summary>
+internal static class Rearranged
+{
+    /// <summary>Rows of each head from halves to adjacent pairs: row <c>2i + j</c> is what row <c>j·size/2 + i</c> was.</summary>
+    /// <param name="stored">Shape [columns, heads · size] or [heads · size].</param>
+    /// <param name="heads">Heads.</param>
+    public static StoredTensor Paired(StoredTensor stored, int heads)
+    {
+        bool vector = stored.Shape.Count == 1;
+        long rows = vector ? stored.Columns : stored.Rows;
+        if (rows % (2 * heads) != 0)
+            throw new InvalidDataException($"Tensor '{stored.Name}' has {rows} rows; expected {heads} heads of an even number of them.");
+
+        int half = (int)(rows / heads / 2);
+        int rowBytes = checked((int)stored.BlockFormat.RowBytes(vector ? 1 : stored.Columns));
+        return Computed.Tensor(stored.Name, stored.BlockFormat, [.. stored.Shape], memory =>
+        {
+            Region source = stored.Bytes();
+            for (long row = 0; row < rows; row++)
+            {
+                (long head, long within) = long.DivRem(row, 2 * half);
+                long from = (head * 2 * half) + (within % 2 * half) + (within / 2);
+                source.Slice(from * rowBytes, rowBytes).CopyTo(memory.Slice(row * rowBytes, rowBytes));
+            }
+        });
+    }
+
+    /// <summary>The matrix turned: shape [a, b] becomes [b, a].</summary>
+    /// <param name="stored">A matrix of single numbers, no blocks.</param>
+    public static StoredTensor Turned(StoredTensor stored)
+    {
+        if (stored.Shape.Count != 2)
+            throw new InvalidDataException($"Tensor '{stored.Name}' has {stored.Shape.Count} dimensions; expected a matrix.");
+
+        int columns = checked((int)stored.Columns), rows = checked((int)stored.Rows), size = stored.BlockFormat.BlockBytes;
+        return Computed.Tensor(stored.Name, stored.BlockFormat, [rows, columns], memory =>
+        {
+            Region source = stored.Bytes();
+            for (int row = 0; row < rows; row++)
+            {
+                ReadOnlySpan<byte> values = source.Slice((long)row * columns * size, columns * size);
+                for (int column = 0; column < columns; column++)
+                    values.Slice(column * size, size).CopyTo(memory.Slice((((long)column * rows) + row) * size, size));
+            }
+        });
+    }
+
+    /// <summary>A vector in F32, which holds every half and bfloat16 exactly; llama.cpp takes norms and biases in no other form.</summary>
+    public static StoredTensor Widened(StoredTensor stored)
+    {
+        BlockFormat format = BlockFormats.Named("F32");
+        return stored.BlockFormat == format ? stored : Computed.Tensor(stored.Name, format, [.. stored.Shape], memory =>
+        {
+            float[] values = stored.Values();
+            for (int i = 0; i < values.Length; i++)
+                BitConverter.TryWriteBytes(memory.Slice(4L * i, sizeof(float)), values[i]);
+        });
+    }
+}
