@@ -46,6 +46,9 @@ internal sealed class Arena : IDisposable
     /// <summary>Where the arena stands; dispose it to give back all that was rented since.</summary>
     public Scope Mark() => new(this);
 
+    /// <summary>Gives back everything.</summary>
+    public void Reset() => (_chunk, _used) = (0, 0);
+
     /// <summary>Frees all memory.</summary>
     public void Dispose()
     {

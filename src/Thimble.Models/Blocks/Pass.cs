@@ -12,6 +12,7 @@ internal sealed class Pass(Team team) : IDisposable
     private readonly List<int> _tokens = [], _positions = [], _wanted = [];
     private readonly List<Segment> _segments = [];
     private readonly List<(object Key, Loan Rows)> _shared = [];
+    private readonly Arena _kept = new();   // what is shared outlives the marks of the layer that first asks for it
 
     /// <summary>Who shares the work.</summary>
     public Team Team { get; } = team;
@@ -42,6 +43,7 @@ internal sealed class Pass(Team team) : IDisposable
         _wanted.Clear();
         _segments.Clear();
         _shared.Clear();
+        _kept.Reset();
     }
 
     /// <summary>Adds new tokens of a sequence. A sequence may be added once.</summary>
@@ -68,7 +70,6 @@ internal sealed class Pass(Team team) : IDisposable
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="made">Whether they are made now; the caller must then fill them.</param>
-    /// <remarks>They must first be asked for outside any mark that ends before the run does.</remarks>
     public Matrix Shared(object key, int rows, int columns, out bool made)
     {
         foreach ((object Key, Loan Rows) entry in _shared)
@@ -81,7 +82,7 @@ internal sealed class Pass(Team team) : IDisposable
         }
 
         made = true;
-        Loan loan = Scratch.Lend(rows, columns);
+        Loan loan = _kept.Lend(rows, columns);
         _shared.Add((key, loan));
         return loan.Matrix;
     }
@@ -99,5 +100,9 @@ internal sealed class Pass(Team team) : IDisposable
     }
 
     /// <summary>Frees the scratch memory.</summary>
-    public void Dispose() => Scratch.Dispose();
+    public void Dispose()
+    {
+        Scratch.Dispose();
+        _kept.Dispose();
+    }
 }

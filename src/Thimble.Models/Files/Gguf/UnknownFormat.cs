@@ -1,4 +1,6 @@
 using Thimble.Compute.Formats;
+using Thimble.Compute.Kernels;
+using Thimble.Compute.Memory;
 
 namespace Thimble.Models.Files;
 
@@ -9,6 +11,8 @@ internal sealed class UnknownFormat(int ggufType) : BlockFormat(ggufType, $"unkn
     public override void Decode(ReadOnlySpan<byte> blocks, Span<float> values) => throw Unknown("The tensor");
 
     public override void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks) => throw Unknown("The tensor");
+
+    public override Multiplier Multiplier(Weight weight) => throw Unknown($"Tensor '{weight.Name}'");
 
     /// <summary>Says what is known.</summary>
     /// <param name="what">The tensor, as the subject of the sentence.</param>

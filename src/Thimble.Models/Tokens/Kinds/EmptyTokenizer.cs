@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Thimble.Models.Files;
 
 namespace Thimble.Models.Tokens;
@@ -31,7 +30,7 @@ internal sealed class EmptyTokenizer : Tokenizer
             throw new InvalidDataException($"Metadata key '{key}' is {size}; expected 1 to {1 << 24}.");
 
         var tokens = new Metadata();
-        tokens.Add(Vocabulary.TokensKey, new ListedTexts([.. Enumerable.Range(0, (int)size).Select(id => Encoding.ASCII.GetBytes(id.ToString(CultureInfo.InvariantCulture)))]));
+        tokens.Add(Vocabulary.TokensKey, MetadataArray.Of([.. Enumerable.Range(0, (int)size).Select(id => id.ToString(CultureInfo.InvariantCulture))]));
         return new(metadata, Vocabulary.Read(tokens));
     }
 }

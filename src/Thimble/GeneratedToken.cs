@@ -1,0 +1,6 @@
+namespace Thimble;
+
+/// <summary>One generated token.</summary>
+/// <param name="Id">Its id in the vocabulary.</param>
+/// <param name="Text">The text it completes: empty while a character or a possible stop text is incomplete.</param>
+public readonly record struct GeneratedToken(int Id, string Text);

@@ -1,0 +1,250 @@
+using System.Threading.Tasks.Sources;
+using Thimble.Models.Tokens;
+using Thimble.Sampling;
+using Thimble.Scheduling;
+
+namespace Thimble;
+
+/// <summary>A running text: an asynchronous stream of the pieces of text that a model writes.</summary>
+/// <remarks>The model works ahead of the reader by at most <see cref="Ahead"/> tokens. Enumerate once, either as text or by
+/// <see cref="Tokens"/>. Reading allocates nothing once the vocabulary's texts are known.</remarks>
+public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<GeneratedToken>, IValueTaskSource<bool>, IThreadPoolWorkItem
+{
+    internal const int Ahead = 64;
+
+    private readonly Model _model;
+    private readonly Session _session;
+    private readonly bool _ownsSession;
+    private readonly Detokenizer _detokenizer;
+    private readonly StopText? _stop;
+    private readonly CancellationToken _cancellation;
+    private readonly CancellationTokenRegistration _registration;
+    private readonly Queue<GeneratedToken> _ready = new(Ahead + 4);
+    private readonly Lock _lock = new();
+    private ManualResetValueTaskSourceCore<bool> _source;
+    private bool _waiting;
+    private volatile bool _cancelled;
+    private Exception? _failure;
+
+    internal Generation(Model model, Session session, GenerationOptions options, CancellationToken cancellation, bool ownsSession = false)
+    {
+        (_model, _session, Options, _cancellation, _ownsSession) = (model, session, options, cancellation, ownsSession);
+        Sampler = new Sampler(options.Sampling, model.VocabularySize, model.DryBreakers(options.Sampling), model.ContextLength);
+        _detokenizer = new Detokenizer(model.Tokenizer, options.ShowSpecial);
+        _stop = options.Stop.Count > 0 ? new StopText(options.Stop) : null;
+        Sampler.Observe(session.Sequence.Tokens);
+        Clock = new GenerationClock(model, session.Sequence);
+        _registration = cancellation.Register(static state => ((Generation)state!).Cancel(), this);
+    }
+
+    /// <summary>Why it ended; <see cref="FinishReason.None"/> while it runs.</summary>
+    public FinishReason FinishReason { get; private set; }
+
+    /// <summary>How long it took so far.</summary>
+    public GenerationTimings Timings => Clock.Read();
+
+    /// <summary>The seed it draws from: the one asked for, or the one picked.</summary>
+    public ulong Seed => Sampler.Seed;
+
+    /// <summary>The latest token, while tokens are enumerated.</summary>
+    public GeneratedToken Current { get; private set; }
+
+    internal GenerationOptions Options { get; }
+
+    internal Sampler Sampler { get; }
+
+    internal GenerationClock Clock { get; }
+
+    internal Sequence Sequence => _session.Sequence;
+
+    internal bool IsCancelled => _cancelled;
+
+    /// <summary>Whether the reader is so far behind that the model waits for it.</summary>
+    internal bool IsFull
+    {
+        get
+        {
+            lock (_lock)
+                return _ready.Count >= Ahead;
+        }
+    }
+
+    /// <summary>Ends it within one step.</summary>
+    public void Cancel()
+    {
+        _cancelled = true;
+        _model.Engine.Wake();
+    }
+
+    /// <summary>The tokens as they come.</summary>
+    /// <param name="cancellationToken">Ends the generation.</param>
+    public async IAsyncEnumerable<GeneratedToken> Tokens(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await using CancellationTokenRegistration _ = cancellationToken.Register(static state => ((Generation)state!).Cancel(), this);
+        try
+        {
+            while (await MoveNextAsync().ConfigureAwait(false))
+                yield return Current;
+        }
+        finally
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The text as it comes, in pieces that never split a character.</summary>
+    /// <param name="cancellationToken">Ends the generation.</param>
+    public async IAsyncEnumerator<string> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        await foreach (GeneratedToken token in Tokens(cancellationToken).ConfigureAwait(false))
+        {
+            if (token.Text.Length > 0)
+                yield return token.Text;
+        }
+    }
+
+    /// <summary>Reads to the end.</summary>
+    /// <param name="cancellationToken">Ends the generation.</param>
+    /// <returns>The whole text.</returns>
+    public async Task<string> TextAsync(CancellationToken cancellationToken = default)
+    {
+        var text = new System.Text.StringBuilder();
+        await foreach (string piece in this.WithCancellation(cancellationToken).ConfigureAwait(false))
+            text.Append(piece);
+        return text.ToString();
+    }
+
+    /// <summary>Waits for the next token.</summary>
+    /// <returns>Whether there is one.</returns>
+    public ValueTask<bool> MoveNextAsync()
+    {
+        bool wake;
+        lock (_lock)
+        {
+            if (_ready.TryDequeue(out GeneratedToken token))
+            {
+                Current = token;
+                wake = _ready.Count == Ahead - 1;
+            }
+            else if (FinishReason != FinishReason.None)
+            {
+                return new(Ended());
+            }
+            else
+            {
+                _source.Reset();
+                _waiting = true;
+                return new(this, _source.Version);
+            }
+        }
+
+        if (wake)
+            _model.Engine.Wake();
+        return new(true);
+    }
+
+    /// <summary>Ends it if it runs.</summary>
+    public ValueTask DisposeAsync()
+    {
+        if (FinishReason == FinishReason.None)
+            Cancel();
+        _registration.Dispose();
+        if (_ownsSession)
+            _session.Dispose();
+        return default;
+    }
+
+    /// <summary>Takes a chosen token: turns it into text and tells whether the generation goes on.</summary>
+    internal void Take(int token)
+    {
+        Clock.Token();
+        if (!Options.IgnoreEnd && _model.Tokenizer.IsEndOfGeneration(token))
+        {
+            End(FinishReason.EndOfText);
+            return;
+        }
+
+        Sequence.Append(token);
+        string text = _detokenizer.Push(token);
+        bool stopped = _stop is not null && _stop.Push(ref text);
+        bool enough = Clock.Generated >= (Options.MaxTokens ?? int.MaxValue), full = Sequence.Length >= _model.ContextLength;
+        FinishReason reason = stopped ? FinishReason.Stop
+            : enough ? FinishReason.MaxTokens
+            : full ? FinishReason.ContextFull
+            : FinishReason.None;
+        if (reason is FinishReason.MaxTokens or FinishReason.ContextFull)
+            text += Rest();
+        Publish(new GeneratedToken(token, text), reason);
+    }
+
+    /// <summary>Ends it without another token.</summary>
+    internal void End(FinishReason reason)
+    {
+        string rest = reason == FinishReason.EndOfText ? Rest() : "";
+        if (rest.Length > 0)
+            Publish(new GeneratedToken(-1, rest), reason);
+        else
+            Publish(null, reason);
+    }
+
+    /// <summary>Ends it by a fault, which the reader will see.</summary>
+    internal void Fail(Exception failure)
+    {
+        _failure = failure;
+        Publish(null, FinishReason.Cancelled);
+    }
+
+    void IThreadPoolWorkItem.Execute() => _source.SetResult(true);
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        _source.GetResult(token);
+        lock (_lock)
+        {
+            if (_ready.TryDequeue(out GeneratedToken next))
+            {
+                Current = next;
+                return true;
+            }
+        }
+
+        return Ended();
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>What a reader gets after the last token: a fault, a cancellation, or no.</summary>
+    private bool Ended()
+    {
+        if (_failure is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+        _cancellation.ThrowIfCancellationRequested();
+        return false;
+    }
+
+    private string Rest() => (_stop?.Rest() ?? "") + _detokenizer.Flush();
+
+    private void Publish(GeneratedToken? token, FinishReason reason)
+    {
+        bool wake;
+        lock (_lock)
+        {
+            if (token is { } value)
+                _ready.Enqueue(value);
+            FinishReason = reason;
+            wake = _waiting;
+            _waiting = false;
+        }
+
+        // The reader goes on in the pool: it must never hold up the thread that computes.
+        if (wake)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+}

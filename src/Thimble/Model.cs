@@ -1,0 +1,159 @@
+using Thimble.Compute.Memory;
+using Thimble.Compute.Threads;
+using Thimble.Models.Architectures;
+using Thimble.Models.Blocks;
+using Thimble.Models.Files;
+using Thimble.Models.States;
+using Thimble.Models.Tokens;
+using Thimble.Sampling;
+using Thimble.Scheduling;
+
+namespace Thimble;
+
+/// <summary>An open language model.</summary>
+/// <example><code>
+/// using var model = Model.Open("qwen3-0.6b-q4_0.gguf");
+/// await foreach (string text in model.Generate("Once upon a time"))
+///     Console.Write(text);
+/// </code></example>
+public sealed class Model : IDisposable
+{
+    private readonly Decoder _decoder;
+    private readonly StatePool _states;
+    private readonly IRegionOwner[] _owners;   // of the weights
+    private bool _disposed;
+
+    private Model(ModelFile file, ModelOptions options, TimeProvider time)
+    {
+        long start = time.GetTimestamp();
+        (File, Time) = (file, time);
+        Tokenizer = Tokenizer.From(file.Metadata);
+        _decoder = Architectures.Build(new Blueprint(file, options.Exact ? Precision.Floats : Precision.Bytes));
+        VocabularySize = Math.Min(
+            _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
+
+        int made = file.FindInt("context_length") is > 0 and var length ? length : 4096;
+        ContextLength = options.ContextLength ?? made;
+        if (ContextLength < 1)
+            throw new ArgumentOutOfRangeException(nameof(options), ContextLength, "ContextLength must be at least 1.");
+
+        var cell = CellFormat.Named(options.CacheFormat);
+        using (var measure = new StatePool(_decoder.States, 0, cell))
+            CacheBytesPerToken = measure.BytesPerToken;
+        _states = new StatePool(_decoder.States, options.CacheTokens ?? Affordable(), cell);
+        _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
+        WeightBytesPerToken = _decoder.Weights.Sum(weight => weight.Bytes);
+        Engine = new Engine(this, _decoder, options.Threads ?? Cores.Physical, options.PrefillChunk);
+        LoadTime = time.GetElapsedTime(start);
+    }
+
+    /// <summary>The model's own name, or its architecture's where it has none.</summary>
+    public string Name => File.Metadata.FindText("general.name") ?? File.Architecture;
+
+    /// <summary>The file it came from: metadata and tensors.</summary>
+    public ModelFile File { get; }
+
+    /// <summary>Text to tokens and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>The most tokens of one sequence.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Tokens it can generate: those it scores and its vocabulary names.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>How long opening took.</summary>
+    public TimeSpan LoadTime { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal Engine Engine { get; }
+
+    internal long WeightBytesPerToken { get; }
+
+    internal long CacheBytesPerToken { get; }
+
+    /// <summary>Opens a model: a GGUF file, a Hugging Face folder, or another kind that Thimble reads.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="options">How it is opened.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or contradicts itself; the message names file and field.</exception>
+    /// <exception cref="NotSupportedException">This build does not know its architecture or a format; the message lists what it knows.</exception>
+    public static Model Open(string path, ModelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Open(ModelFile.Open(path), options);
+    }
+
+    /// <summary>Opens the small story model that comes with Thimble.</summary>
+    /// <param name="options">How it is opened.</param>
+    public static Model OpenDefault(ModelOptions? options = null) => Open(DefaultModel.Open(), options);
+
+    /// <summary>Continues a text in a session of its own.</summary>
+    /// <param name="prompt">The text.</param>
+    /// <param name="options">What to generate, and when to stop.</param>
+    /// <param name="cancellationToken">Ends the generation within one step.</param>
+    /// <returns>The running generation: enumerate it for the text.</returns>
+    /// <exception cref="CapacityException">The prompt does not fit the context; it is never cut.</exception>
+    public Generation Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        CreateSession(disposedByGeneration: true).Generate(prompt, options, cancellationToken);
+
+    /// <summary>Starts an empty session.</summary>
+    public Session CreateSession() => CreateSession(disposedByGeneration: false);
+
+    /// <summary>Ends all generations and closes the file.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+
+        _disposed = true;
+        Engine.Dispose();
+        _states.Dispose();
+        File.Dispose();
+    }
+
+    internal static Model Open(ModelFile file, ModelOptions? options)
+    {
+        try
+        {
+            return new(file, options ?? new(), TimeProvider.System);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Throws if the file behind the weights has shrunk: reading on would end the process.</summary>
+    internal void RequireUnchanged()
+    {
+        foreach (IRegionOwner owner in _owners)
+            owner.Check();
+    }
+
+    /// <summary>DRY's breakers in this vocabulary; null if they are not asked for.</summary>
+    internal DryBreakers? DryBreakers(SamplingOptions options) => options.Dry is { Multiplier: > 0 } dry
+        ? Sampling.DryBreakers.Of(
+            dry.SequenceBreakers, VocabularySize, id => Tokenizer.Decode([id], special: true), text => Tokenizer.Encode(text, addSpecial: false))
+        : null;
+
+    internal Sequence CreateSequence()
+    {
+        lock (Engine.Gate)
+            return new Sequence(_states);
+    }
+
+    private Session CreateSession(bool disposedByGeneration)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new Session(this, CreateSequence(), disposedByGeneration);
+    }
+
+    private long Affordable()
+    {
+        long free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        return CacheBytesPerToken == 0 ? long.MaxValue / 2 : Math.Max(ContextLength, free / CacheBytesPerToken);
+    }
+}

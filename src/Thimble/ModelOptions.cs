@@ -1,0 +1,24 @@
+namespace Thimble;
+
+/// <summary>How a model is opened.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>Threads that compute; null for one on each physical core.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>The most tokens of one sequence; null for what the model was made for.</summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>The most tokens of all sequences together whose keys and values are kept; null for half of the free memory.</summary>
+    public long? CacheTokens { get; init; }
+
+    /// <summary>How keys and values are stored: <c>F16</c>, <c>BF16</c> or <c>F32</c>.</summary>
+    public string CacheFormat { get; init; } = "F16";
+
+    /// <summary>Whether activations stay 32-bit floats instead of being rounded to 8 bits before they meet quantised weights.</summary>
+    /// <remarks>Several times slower; for reference results.</remarks>
+    public bool Exact { get; init; }
+
+    /// <summary>The most prompt tokens computed in one step, at least 1. More is faster, less lets others take turns sooner.</summary>
+    public int PrefillChunk { get; init; } = 512;
+}

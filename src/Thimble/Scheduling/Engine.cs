@@ -1,0 +1,196 @@
+using Thimble.Compute.Memory;
+using Thimble.Compute.Threads;
+using Thimble.Models.Blocks;
+
+namespace Thimble.Scheduling;
+
+/// <summary>Runs all generations of a model together: each step computes one more token of each, or a piece of its prompt.</summary>
+/// <remarks>One thread owns the model's computation; it sleeps while there is nothing to do.</remarks>
+internal sealed class Engine : IDisposable
+{
+    private readonly Model _model;
+    private readonly Decoder _decoder;
+    private readonly Team _team;
+    private readonly Pass _pass;
+    private readonly List<Generation> _running = [], _stepping = [];
+    private readonly Queue<Generation> _arrived = [];
+    private readonly SemaphoreSlim _work = new(0);
+    private readonly Thread _thread;
+    private readonly int _chunk;
+    private volatile bool _closed;
+
+    /// <summary>Starts the thread.</summary>
+    public Engine(Model model, Decoder decoder, int threads, int chunk)
+    {
+        (_model, _decoder, _chunk) = (model, decoder, chunk);
+        _team = new Team(threads);
+        _pass = new Pass(_team);
+        _thread = new Thread(Work) { IsBackground = true, Name = "Thimble engine" };
+        _thread.Start();
+    }
+
+    /// <summary>Held while states change: a step, a fork, a cut.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Takes a generation in.</summary>
+    public void Start(Generation generation)
+    {
+        lock (_arrived)
+        {
+            ObjectDisposedException.ThrowIf(_closed, _model);
+            _arrived.Enqueue(generation);
+        }
+
+        Wake();
+    }
+
+    /// <summary>Lets the thread look again: something arrived, was cancelled, or was read.</summary>
+    public void Wake()
+    {
+        if (_work.CurrentCount == 0)
+            _work.Release();
+    }
+
+    /// <summary>Computes the vectors of a text's tokens, outside any generation.</summary>
+    /// <param name="sequence">An empty sequence with its tokens appended.</param>
+    /// <param name="wanted">How many of the last tokens' vectors are wanted.</param>
+    /// <param name="take">Receives them, shape [wanted of this chunk, features], chunk after chunk.</param>
+    public void Embed(Sequence sequence, int wanted, Action<Loan> take)
+    {
+        lock (Gate)
+        {
+            while (sequence.Pending.Length > 0)
+            {
+                using Arena.Scope _ = _pass.Scratch.Mark();
+                _pass.Clear();
+                ReadOnlySpan<int> chunk = sequence.Pending[..Math.Min(_chunk, sequence.Pending.Length)];
+                int later = sequence.Pending.Length - chunk.Length;
+                _pass.Add(sequence.State, chunk, Math.Clamp(wanted - later, 0, chunk.Length));
+                Matrix vectors = _decoder.Forward(_pass);
+                if (vectors.Rows > 0)
+                    take(new Loan(vectors));
+            }
+        }
+    }
+
+    /// <summary>Ends the thread after its current step; what runs is cancelled.</summary>
+    public void Dispose()
+    {
+        lock (_arrived)
+            _closed = true;
+        _work.Release();
+        _thread.Join();
+        _team.Dispose();
+        _pass.Dispose();
+        _work.Dispose();
+    }
+
+    private void Work()
+    {
+        while (!_closed)
+        {
+            TakeArrived();
+            bool stepped = false;
+            if (_running.Count > 0)
+            {
+                lock (Gate)
+                    stepped = Step();
+            }
+
+            if (!stepped && !_closed)
+                _work.Wait();
+        }
+
+        TakeArrived();
+        foreach (Generation generation in _running)
+            generation.End(FinishReason.Cancelled);
+    }
+
+    private void TakeArrived()
+    {
+        lock (_arrived)
+        {
+            while (_arrived.TryDequeue(out Generation? generation))
+                _running.Add(generation);
+        }
+    }
+
+    /// <summary>One step of all generations that can go on.</summary>
+    /// <returns>Whether there was anything to compute.</returns>
+    private bool Step()
+    {
+        using Arena.Scope _ = _pass.Scratch.Mark();
+        _pass.Clear();
+        _stepping.Clear();
+        int room = _chunk;
+        for (int i = 0; i < _running.Count; i++)
+            Admit(_running[i], ref room);
+
+        if (_stepping.Count > 0)
+        {
+            try
+            {
+                _model.RequireUnchanged();
+                Compute();
+            }
+            catch (Exception failure)
+            {
+                // Whatever went wrong belongs to those in this step; the thread must live for the others.
+                foreach (Generation generation in _stepping)
+                    generation.Fail(failure);
+            }
+        }
+
+        _running.RemoveAll(static generation => generation.FinishReason != FinishReason.None);
+        return _stepping.Count > 0;
+    }
+
+    private void Admit(Generation generation, ref int room)
+    {
+        if (generation.IsCancelled)
+        {
+            generation.End(FinishReason.Cancelled);
+            return;
+        }
+
+        if (room == 0 || generation.IsFull)
+            return;
+
+        generation.Clock.Start();
+        ReadOnlySpan<int> pending = generation.Sequence.Pending;
+        ReadOnlySpan<int> chunk = pending[..Math.Min(room, pending.Length)];
+        try
+        {
+            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0);
+        }
+        catch (CapacityException failure)
+        {
+            generation.Fail(failure);
+            return;
+        }
+
+        room -= chunk.Length;
+        _stepping.Add(generation);
+    }
+
+    private void Compute()
+    {
+        Matrix vectors = _decoder.Forward(_pass);
+        if (vectors.Rows == 0)
+            return;
+
+        Matrix logits = _decoder.Head!.Apply(_pass, vectors);
+        int row = 0;
+        foreach (Generation generation in _stepping)
+        {
+            if (generation.Sequence.Pending.Length > 0)
+                continue;
+
+            if (generation.Clock.Generated == 0)
+                generation.Sequence.Snapshot();
+            int token = generation.Sampler.Next(logits[row++][.._model.VocabularySize]);
+            generation.Sampler.Accept(token);
+            generation.Take(token);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using Thimble.Models.States;
+
+namespace Thimble.Scheduling;
+
+/// <summary>Tokens and what the model keeps of them, kept in step: it can be cut at any length and continued.</summary>
+/// <remarks>A recurrent state cannot be taken back, so copies are kept at some lengths; a cut goes back to the nearest one and
+/// the tokens in between are computed again.</remarks>
+internal sealed class Sequence : IDisposable
+{
+    private const int Snapshots = 16;
+
+    private readonly StatePool _pool;
+    private readonly List<int> _tokens = [];
+    private readonly List<(int Length, float[] States)> _snapshots = [];
+
+    /// <summary>An empty sequence.</summary>
+    public Sequence(StatePool pool)
+        : this(pool, new SequenceState(pool))
+    {
+    }
+
+    private Sequence(StatePool pool, SequenceState state)
+    {
+        (_pool, State) = (pool, state);
+    }
+
+    /// <summary>What the model keeps.</summary>
+    public SequenceState State { get; }
+
+    /// <summary>All tokens, those not yet computed included.</summary>
+    public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
+
+    /// <summary>Tokens, those not yet computed included.</summary>
+    public int Length => _tokens.Count;
+
+    /// <summary>Tokens not yet computed.</summary>
+    public ReadOnlySpan<int> Pending => Tokens[State.Length..];
+
+    /// <summary>Adds tokens to be computed.</summary>
+    public void Append(ReadOnlySpan<int> tokens) => _tokens.AddRange(tokens);
+
+    /// <summary>Adds a token to be computed.</summary>
+    public void Append(int token) => _tokens.Add(token);
+
+    /// <summary>Keeps a copy of the recurrent states as they are now, if the model has any.</summary>
+    public void Snapshot()
+    {
+        if (!_pool.IsRecurrent || State.Length == 0 || (_snapshots.Count > 0 && _snapshots[^1].Length == State.Length))
+            return;
+        if (_snapshots.Count == Snapshots)
+            _snapshots.RemoveAt(0);
+        _snapshots.Add((State.Length, State.AllRecurrent.ToArray()));
+    }
+
+    /// <summary>Forgets the tokens from <paramref name="length"/> on.</summary>
+    /// <param name="length">In [0, <see cref="Length"/>].</param>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
+        _tokens.RemoveRange(length, _tokens.Count - length);
+        _snapshots.RemoveAll(snapshot => snapshot.Length > length);
+        if (length >= State.Length)
+            return;
+
+        if (_pool.IsRecurrent)
+            State.Truncate(_snapshots.Count > 0 ? _snapshots[^1].Length : 0, _snapshots.Count > 0 ? _snapshots[^1].States : []);
+        else
+            State.Truncate(length, []);
+    }
+
+    /// <summary>A second sequence that begins like this one and shares its memory until one of the two changes.</summary>
+    public Sequence Fork()
+    {
+        var copy = new Sequence(_pool, State.Fork());
+        copy._tokens.AddRange(_tokens);
+        copy._snapshots.AddRange(_snapshots);
+        return copy;
+    }
+
+    /// <summary>Gives its memory back.</summary>
+    public void Dispose() => State.Dispose();
+}

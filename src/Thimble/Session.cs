@@ -1,0 +1,121 @@
+using Thimble.Scheduling;
+
+namespace Thimble;
+
+/// <summary>One conversation or text with a model: it remembers its tokens and what the model computed of them.</summary>
+/// <remarks>One generation at a time runs in a session; sessions of one model run side by side.</remarks>
+public sealed class Session : IDisposable
+{
+    private readonly Model _model;
+    private readonly bool _disposedByGeneration;
+    private bool _disposed;
+
+    internal Session(Model model, Sequence sequence, bool disposedByGeneration = false)
+    {
+        (_model, Sequence, _disposedByGeneration) = (model, sequence, disposedByGeneration);
+    }
+
+    /// <summary>Tokens so far, prompt and generated.</summary>
+    public int Length => Sequence.Length;
+
+    /// <summary>The tokens so far.</summary>
+    /// <returns>A copy.</returns>
+    public int[] Tokens() => Sequence.Tokens.ToArray();
+
+    internal Sequence Sequence { get; }
+
+    /// <summary>The generation now running in it, if any.</summary>
+    internal Generation? Running { get; set; }
+
+    /// <summary>Adds text and goes on writing.</summary>
+    /// <param name="prompt">The text to add; it may be empty if the session is not.</param>
+    /// <param name="options">What to generate, and when to stop.</param>
+    /// <param name="cancellationToken">Ends the generation within one step.</param>
+    /// <returns>The running generation.</returns>
+    /// <exception cref="CapacityException">The text does not fit the context; nothing has been added.</exception>
+    /// <exception cref="InvalidOperationException">A generation is running in this session.</exception>
+    public Generation Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        options ??= new();
+        int[] tokens = _model.Tokenizer.Encode(prompt, addSpecial: Length == 0, options.ParseSpecial);
+        return Start(Length, tokens, options, cancellationToken);
+    }
+
+    /// <summary>Goes on from exactly these tokens: what the session shares with them is kept, the rest of it is forgotten.</summary>
+    /// <param name="tokens">The whole text so far, at least one token.</param>
+    /// <param name="options">What to generate, and when to stop.</param>
+    /// <param name="cancellationToken">Ends the generation within one step.</param>
+    /// <returns>The running generation.</returns>
+    /// <exception cref="CapacityException">The tokens do not fit the context; the session is as it was.</exception>
+    /// <exception cref="InvalidOperationException">A generation is running in this session.</exception>
+    public Generation Continue(ReadOnlySpan<int> tokens, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        // The last token is computed again in any case: its outcome is what comes next.
+        int shared = Math.Min(Sequence.Tokens.CommonPrefixLength(tokens), Math.Max(0, tokens.Length - 1));
+        return Start(shared, tokens[shared..], options ?? new(), cancellationToken);
+    }
+
+    /// <summary>Forgets the tokens from <paramref name="length"/> on.</summary>
+    /// <param name="length">Tokens to keep, in [0, <see cref="Length"/>].</param>
+    /// <exception cref="InvalidOperationException">A generation is running in this session.</exception>
+    public void RollBack(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
+        RequireIdle();
+        lock (_model.Engine.Gate)
+            Sequence.Truncate(length);
+    }
+
+    /// <summary>A second session that begins like this one; memory is shared until one of the two changes.</summary>
+    /// <exception cref="InvalidOperationException">A generation is running in this session.</exception>
+    public Session Fork()
+    {
+        RequireIdle();
+        lock (_model.Engine.Gate)
+            return new(_model, Sequence.Fork());
+    }
+
+    /// <summary>Ends what runs in it and gives its memory back.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+
+        _disposed = true;
+        Running?.Cancel();
+        lock (_model.Engine.Gate)
+            Sequence.Dispose();
+    }
+
+    private Generation Start(int keep, ReadOnlySpan<int> tokens, GenerationOptions options, CancellationToken cancellationToken)
+    {
+        RequireIdle();
+        if (keep + tokens.Length == 0)
+            throw new ArgumentException("The prompt is empty and the model's vocabulary has no token that begins a text.", nameof(tokens));
+        if (keep + tokens.Length > _model.ContextLength)
+        {
+            throw new CapacityException(
+                $"The prompt has {keep + tokens.Length} tokens; the context holds {_model.ContextLength}. " +
+                "Shorten the prompt, or open the model with a longer context.",
+                keep + tokens.Length, _model.ContextLength);
+        }
+
+        lock (_model.Engine.Gate)
+        {
+            Sequence.Truncate(keep);
+            Sequence.Append(tokens);
+        }
+
+        Running = new Generation(_model, this, options, cancellationToken, _disposedByGeneration);
+        _model.Engine.Start(Running);
+        return Running;
+    }
+
+    private void RequireIdle()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (Running is { FinishReason: FinishReason.None })
+            throw new InvalidOperationException("A generation is running in this session; await it, cancel it, or fork the session first.");
+    }
+}

@@ -1,0 +1,64 @@
+using Thimble.Compute.Memory;
+using Thimble.Compute.Threads;
+using Thimble.Models.Architectures;
+using Thimble.Models.Blocks;
+using Thimble.Models.Files;
+using Thimble.Models.States;
+
+namespace Thimble.Tests.Models.Architectures;
+
+/// <summary>A model opened for tests, fed in any way, giving all logits.</summary>
+internal sealed class Runs : IDisposable
+{
+    private readonly ModelFile _file;
+    private readonly StatePool _states;
+    private readonly Team _team;
+    private readonly Pass _pass;
+
+    public Runs(string path, Precision precision = Precision.Floats, string cell = "F32", int threads = 1)
+    {
+        _file = ModelFile.Open(path);
+        Decoder = Thimble.Models.Architectures.Architectures.Build(new Blueprint(_file, precision));
+        _states = new StatePool(Decoder.States, 1 << 16, CellFormat.Named(cell));
+        _team = new Team(threads);
+        _pass = new Pass(_team);
+    }
+
+    public Decoder Decoder { get; }
+
+    public ModelFile File => _file;
+
+    public SequenceState Start() => new(_states);
+
+    /// <summary>Logits after every token, fed in chunks.</summary>
+    public float[][] Logits(int[] tokens, int chunk)
+    {
+        using SequenceState state = Start();
+        List<float[]> logits = [];
+        for (int at = 0; at < tokens.Length; at += chunk)
+            logits.AddRange(Feed((state, tokens[at..Math.Min(tokens.Length, at + chunk)])));
+        return [.. logits];
+    }
+
+    /// <summary>Logits after every new token of every sequence, in order.</summary>
+    public float[][] Feed(params (SequenceState State, int[] Tokens)[] sequences)
+    {
+        using Arena.Scope _ = _pass.Scratch.Mark();
+        _pass.Clear();
+        foreach ((SequenceState state, int[] tokens) in sequences)
+            _pass.Add(state, tokens, tokens.Length);
+        Matrix logits = Decoder.Head!.Apply(_pass, Decoder.Forward(_pass));
+        float[][] rows = new float[logits.Rows][];
+        for (int i = 0; i < rows.Length; i++)
+            rows[i] = logits[i].ToArray();
+        return rows;
+    }
+
+    public void Dispose()
+    {
+        _pass.Dispose();
+        _team.Dispose();
+        _states.Dispose();
+        _file.Dispose();
+    }
+}
