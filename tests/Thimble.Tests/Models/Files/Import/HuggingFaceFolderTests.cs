@@ -101,7 +101,11 @@ public class HuggingFaceFolderTests
         recipe.Config["rope_theta"] = 100.0;
         recipe.Config["rope_scaling"] = new JsonObject
         {
-            ["rope_type"] = "llama3", ["factor"] = 8.0, ["low_freq_factor"] = 1.0, ["high_freq_factor"] = 4.0, ["original_max_position_embeddings"] = 100,
+            ["rope_type"] = "llama3",
+            ["factor"] = 8.0,
+            ["low_freq_factor"] = 1.0,
+            ["high_freq_factor"] = 4.0,
+            ["original_max_position_embeddings"] = 100,
         };
         using Scratch folder = recipe.Write();
         using var file = ModelFile.Open(folder.Folder);

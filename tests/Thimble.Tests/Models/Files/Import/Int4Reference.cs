@@ -17,9 +17,18 @@ internal sealed class Int4Reference(string path)
     {
         int group = Header(1)[0], rowBytes = (columns + 1) / 2, groups = (columns + group - 1) / group;
         int nibbles = Past(rows * rowBytes), scales = Past(2 * rows * groups);
-        return [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(0, columns).Select(i =>
-            (((_file[nibbles + (row * rowBytes) + (i / 2)] >> (i % 2 * 4)) & 15) - 8) *
-            (float)BitConverter.ToHalf(_file, scales + (2 * ((row * groups) + (i / group))))).ToArray())];
+        float[][] values = new float[rows][];
+        for (int row = 0; row < rows; row++)
+        {
+            values[row] = new float[columns];
+            for (int i = 0; i < columns; i++)
+            {
+                int nibble = (_file[nibbles + (row * rowBytes) + (i / 2)] >> (i % 2 * 4)) & 15;
+                values[row][i] = (nibble - 8) * (float)BitConverter.ToHalf(_file, scales + (2 * ((row * groups) + (i / group))));
+            }
+        }
+
+        return values;
     }
 
     /// <summary>Rows padded with zeros, part by part, and laid out flat.</summary>

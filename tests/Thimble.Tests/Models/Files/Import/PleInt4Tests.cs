@@ -45,7 +45,7 @@ public class PleInt4Tests
             StoredTensor stored = file.Tensor(tensor + ".weight");
             Assert.Equal("Q4_0", stored.Format);
             Assert.Equal([moreColumns, moreRows], stored.Shape);
-            Assert.Equal(Int4Reference.Padded(reference.Matrix(rows, columns), 1, moreRows, moreColumns), stored.Values());
+            Assert.True(Int4Reference.Padded(reference.Matrix(rows, columns), 1, moreRows, moreColumns).AsSpan().SequenceEqual(stored.Values()));
         }
     }
 

@@ -36,7 +36,7 @@ public class RecurrentInt4Tests
             StoredTensor stored = file.Tensor(tensor + ".weight");
             Assert.Equal("Q4_0", stored.Format);
             Assert.Equal([paddedColumns, parts * paddedRows], stored.Shape);
-            Assert.Equal(Int4Reference.Padded(reference.Matrix(rows, columns), parts, paddedRows, paddedColumns), stored.Values());
+            Assert.True(Int4Reference.Padded(reference.Matrix(rows, columns), parts, paddedRows, paddedColumns).AsSpan().SequenceEqual(stored.Values()));
         }
 
         void CheckBias(string tensor)
