@@ -25,6 +25,17 @@ public class SentencePieceModelTests
         Assert.Equal(5, metadata.FindArray("tokenizer.ggml.token_type")!.Integers()[519]);
     }
 
+    [Fact]
+    public void Shorter_vocabulary_is_filled_to_the_model_s()
+    {
+        var metadata = new Metadata();
+        SentencePieceModel.AddTo(metadata, Golden.Path("stories260K/tok512.model"), vocabulary: 512);
+        ForeignVocabulary.Fill(metadata, "tok512.model", 514);
+        Assert.Equal(["[PAD512]", "[PAD513]"], metadata.FindArray("tokenizer.ggml.tokens")!.Texts()[512..]);
+        Assert.Equal([-1000.0, -1000], metadata.FindArray("tokenizer.ggml.scores")!.Numbers()[512..]);
+        Assert.Throws<InvalidDataException>(() => ForeignVocabulary.Fill(metadata, "tok512.model", 500));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4000)]
