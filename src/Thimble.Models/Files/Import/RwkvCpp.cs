@@ -52,6 +52,7 @@ internal static class RwkvCpp
         }
 
         var names = RwkvNames.For(path, stored, layers, width, vocabulary);
+        List<StoredTensor> tensors = names.Tensors();
         ArchitectureKeys keys = new ArchitectureKeys(names.Architecture, path, fileType)
             .Add("vocab_size", vocabulary)
             .Add("context_length", Endless)
@@ -61,7 +62,7 @@ internal static class RwkvCpp
             .Add("attention.head_count", 0);   // llama.cpp wants the key and does not use it
         names.AddKeys(keys);
         RwkvVocabulary.AddTo(keys.Metadata, path, vocabulary);
-        return new(path, keys.Metadata, names.Tensors(), file);
+        return new(path, keys.Metadata, tensors, file);
     });
 
     /// <summary>A tensor under its own name and with its own shape.</summary>

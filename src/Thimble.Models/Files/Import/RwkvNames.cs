@@ -126,7 +126,8 @@ internal sealed class RwkvNames
     public List<StoredTensor> Tensors()
     {
         List<StoredTensor> tensors = [.. s_whole.Select(pair => Named(Find(pair.Theirs), pair.Ours))];
-        Expect(tensors[0], _width, _vocabulary);
+        Expect(Find("emb.weight"), _width, _vocabulary);
+        Expect(Find("head.weight"), _width, _vocabulary);
         for (int i = 0; i < _layers; i++)
         {
             foreach ((string theirs, string ours) in Table())

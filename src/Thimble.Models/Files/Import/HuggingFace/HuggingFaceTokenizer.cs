@@ -23,12 +23,9 @@ internal static class HuggingFaceTokenizer
     /// <exception cref="InvalidDataException">There is no tokenizer, or it is damaged.</exception>
     public static void AddTo(Metadata metadata, string folder, JsonFile config, int vocabulary)
     {
-        if (File.Exists(Path.Combine(folder, Json)))
-            ByteLevelTokenizer.AddTo(metadata, Path.Combine(folder, Json), vocabulary);
-        else if (File.Exists(Path.Combine(folder, Pieces)))
-            SentencePieceModel.AddTo(metadata, Path.Combine(folder, Pieces), vocabulary);
-        else
-            throw new InvalidDataException($"'{folder}' has no tokenizer: looked for '{Json}' and '{Pieces}'.");
+        string path = new[] { Json, Pieces }.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new InvalidDataException($"'{folder}' has no tokenizer: looked for '{Json}' and '{Pieces}'.");
+        ForeignVocabulary.AddTo(metadata, path, vocabulary);
 
         var settings = JsonFile.Find(Path.Combine(folder, "tokenizer_config.json"));
         AddSpecial(metadata, settings, config, JsonFile.Find(Path.Combine(folder, "generation_config.json")));

@@ -16,7 +16,7 @@ internal static class BesideTokenizer
             ?? throw new InvalidDataException(
                 $"'{modelPath}' needs its tokenizer beside it: looked for {string.Join(" and ", names.Select(name => $"'{name}'"))} in '{folder}'.");
 
-        ByteLevelTokenizer.AddTo(metadata, path, vocabulary);
+        ForeignVocabulary.AddTo(metadata, path, vocabulary);
         metadata.Set("tokenizer.ggml.bos_token_id", 0L);
         metadata.Set("tokenizer.ggml.eos_token_id", 0L);
         metadata.Set("tokenizer.ggml.add_bos_token", true);

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace Thimble.Models.Files;
+
+/// <summary>A model's folder as Hugging Face lays it out: config.json, safetensors, tokenizer.</summary>
+/// <remarks>
+/// <para>Number formats are kept, but vectors become F32, exactly. A head that is the embedding again is left out, as GGUF
+/// does. A tensor the family's table does not name is refused: a model that lacks a part of itself talks nonsense.</para>
+/// <para>Source: llama.cpp, <c>conversion/base.py</c>, for the keys.</para>
+/// </remarks>
+internal static class HuggingFaceFolder
+{
+    private const string Config = "config.json";
+
+    [ModuleInitializer]
+    internal static void Register() => ModelFiles.AddFolder("Hugging Face", Recognises, Open);
+
+    /// <summary>Whether a folder is one.</summary>
+    internal static bool Recognises(string folder) => File.Exists(Path.Combine(folder, Config));
+
+    /// <summary>Opens one.</summary>
+    /// <exception cref="FileNotFoundException">A file of weights is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or a field, a tensor or the tokenizer is missing.</exception>
+    /// <exception cref="NotSupportedException">The architecture, or a part of it, is unknown.</exception>
+    internal static ModelFile Open(string folder)
+    {
+        var config = JsonFile.Read(Path.Combine(folder, Config));
+        var family = Family.Of(config.Path, ClassName(config));
+        var shape = ModelShape.Read(config);
+        var weights = Safetensors.Open(folder);
+        try
+        {
+            List<StoredTensor> tensors = Tensors(weights, config, family, shape);
+            var keys = new ArchitectureKeys(family.Architecture, folder, FileType(tensors));
+            shape.AddTo(keys, config, family);
+            if (family.Rotates)
+                RopeParameters.AddTo(keys, tensors, config, shape);
+            HuggingFaceTokenizer.AddTo(keys.Metadata, folder, config, shape.Vocabulary);
+            return new(folder, keys.Metadata, tensors, weights);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    private static string ClassName(JsonFile config) =>
+        config.FindElement("architectures") is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.String } first
+            ? first.GetString()!
+            : throw new InvalidDataException($"'{config.Path}' has no field 'architectures'.");
+
+    private static List<StoredTensor> Tensors(Safetensors weights, JsonFile config, Family family, ModelShape shape)
+    {
+        bool tied = config.FindFlag("tie_word_embeddings") ?? family.TiesByDefault;
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        List<StoredTensor> tensors = [];
+        foreach (SafeTensor tensor in weights.Tensors)
+        {
+            if (Place(tensor.Name, family) is not { } place)
+            {
+                if (Array.Exists(family.Ignored, end => tensor.Name.EndsWith(end, StringComparison.Ordinal)))
+                    continue;
+                throw new NotSupportedException($"'{weights.Path}': tensor '{tensor.Name}' has no place in architecture '{family.Architecture}'.");
+            }
+
+            if (tied && place.Name.Ours == "output")
+                continue;
+            found.Add(place.Full);
+            tensors.Add(Changed(tensor.Stored(place.Full), place.Name.Change, shape));
+        }
+
+        foreach (TensorName name in family.Tensors.Where(name => !name.Optional))
+        {
+            for (int layer = 0; layer < (name.Ours.Contains('#', StringComparison.Ordinal) ? shape.Layers : 1); layer++)
+            {
+                if (!found.Contains(Layer(name.Ours, layer) + ".weight"))
+                    throw new InvalidDataException($"'{weights.Path}' has no tensor '{family.Prefix}{Layer(name.Theirs, layer)}.weight'.");
+            }
+        }
+
+        return tensors;
+    }
+
+    private static string Layer(string name, int layer) => name.Replace("#", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+
+    /// <summary>The row of the table for a tensor, and its full new name.</summary>
+    private static (TensorName Name, string Full)? Place(string name, Family family)
+    {
+        int dot = name.LastIndexOf('.');
+        string end = name[int.Max(dot, 0)..];
+        if (end is not (".weight" or ".bias"))
+            return null;
+
+        string[] parts = (name.StartsWith(family.Prefix, StringComparison.Ordinal) ? name[family.Prefix.Length..dot] : name[..dot]).Split('.');
+        int at = Array.FindIndex(parts, part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        int layer = at < 0 ? 0 : int.Parse(parts[at], CultureInfo.InvariantCulture);
+        if (at >= 0)
+            parts[at] = "#";
+        string pattern = string.Join('.', parts);
+        return Array.Find(family.Tensors, row => row.Theirs == pattern) is { } found ? (found, Layer(found.Ours, layer) + end) : null;
+    }
+
+    private static StoredTensor Changed(StoredTensor stored, Change change, ModelShape shape)
+    {
+        StoredTensor changed = change switch
+        {
+            Change.PairQueries => Rearranged.Paired(stored, shape.Heads),
+            Change.PairKeys => Rearranged.Paired(stored, shape.KeyValueHeads),
+            Change.Turn when stored.Shape.Count == 2 => Rearranged.Turned(stored),
+            _ => stored,
+        };
+        return changed.Shape.Count == 1 ? Rearranged.Widened(changed) : changed;
+    }
+
+    /// <summary>ggml's number for the format of the largest tensor.</summary>
+    private static int FileType(List<StoredTensor> tensors) => tensors.MaxBy(tensor => tensor.Length)?.Format switch
+    {
+        "F16" => 1,
+        "BF16" => 32,
+        _ => 0,
+    };
+}
