@@ -11,6 +11,9 @@ internal sealed class BytePairTokenizer : Tokenizer
     /// <summary>A pattern to split words by, where no pre-tokenizer of GGUF does.</summary>
     public const string PatternKey = "tokenizer.thimble.pattern";
 
+    /// <summary>Whether a word that is a token is that token, where <see cref="PatternKey"/> is used.</summary>
+    public const string IgnoreMergesKey = "tokenizer.thimble.ignore_merges";
+
     private readonly PreTokenizer _pre;
     private readonly BytePairSymbols _symbols;
     private readonly MergeRanks _ranks;
@@ -47,7 +50,7 @@ internal sealed class BytePairTokenizer : Tokenizer
     }
 
     private static PreTokenizer Splitting(Metadata metadata) => metadata.FindArray(PatternKey) is { } patterns
-        ? new(patterns.Texts())
+        ? new PreTokenizer(patterns.Texts()) with { IgnoreMerges = metadata.FindFlag(IgnoreMergesKey) ?? false }
         : PreTokenizers.Open(metadata.FindText("tokenizer.ggml.pre") is { Length: > 0 } name ? name : "default");
 
     private static int DecodeAlphabet(ReadOnlySpan<byte> text, Span<byte> bytes)

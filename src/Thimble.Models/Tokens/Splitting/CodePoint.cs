@@ -32,13 +32,14 @@ internal static class CodePoint
     public const uint Other = (1u << (int)UnicodeCategory.Control) | (1u << (int)UnicodeCategory.Format) | (1u << (int)UnicodeCategory.Surrogate)
         | (1u << (int)UnicodeCategory.PrivateUse) | (1u << (int)UnicodeCategory.OtherNotAssigned);
 
-    private static readonly uint[] s_ascii = [.. Enumerable.Range(0, 128).Select(Compute)];
-
     // The Unified Ideographs and their compatibility forms, by blocks.
     private static readonly (int First, int Last)[] s_han =
     [
         (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2A6DF), (0x2A700, 0x2EBEF), (0x2F800, 0x2FA1F),
     ];
+
+    // Behind what it is computed from.
+    private static readonly uint[] s_ascii = [.. Enumerable.Range(0, 128).Select(Compute)];
 
     /// <summary>The classes of a character.</summary>
     public static uint Classes(int codePoint) => codePoint < 128 ? s_ascii[codePoint] : Compute(codePoint);

@@ -1,4 +1,5 @@
 using System.Text;
+using Thimble.Models.Tokens;
 
 namespace Thimble.Models.Files;
 
@@ -18,9 +19,9 @@ internal static class ForeignVocabulary
     public static void AddTo(Metadata metadata, string path, int vocabulary)
     {
         if (path.EndsWith(".model", StringComparison.Ordinal))
-            SentencePieceModel.AddTo(metadata, path, vocabulary);
+            SentencePieceModel.AddTo(metadata, path, File.ReadAllBytes(path));
         else
-            ByteLevelTokenizer.AddTo(metadata, path, vocabulary);
+            TokenizerJson.AddTo(metadata, path);
         Fill(metadata, path, vocabulary);
     }
 

@@ -25,6 +25,9 @@ internal static class DeepSeekFamily
         + @"\x{10400}-\x{1044F}\x{104B0}-\x{104D3}\x{104D8}-\x{104FB}\x{10C80}-\x{10CB2}\x{10CC0}-\x{10CF2}\x{118A0}-\x{118DF}"
         + @"\x{1E900}-\x{1E943}";
 
+    /// <summary>The three passes of DeepSeek V3.</summary>
+    public static string[] V3 => [@"\p{N}{1,3}", Kana, Words];
+
     [ModuleInitializer]
     internal static void Register()
     {
@@ -35,7 +38,7 @@ internal static class DeepSeekFamily
             ]),
             "deepseek-llm");
         PreTokenizers.Add(() => new(@"[\r\n]", @"\s?\p{L}+", @"\s?\p{P}+", Ideographs, @"\p{N}"), "deepseek-coder");
-        PreTokenizers.Add(() => new(@"\p{N}{1,3}", Kana, Words), "deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4");
+        PreTokenizers.Add(() => new(V3), "deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4");
         PreTokenizers.Add(() => new(@"\p{N}{1,3}", Kana, Signs + @"| ?[\p{P}\p{S}]+|[\r\n]|\s+(?!\S)|\s+", @"\p{N}"), "spark2_5");
         PreTokenizers.Add(
             () => new([

@@ -7,7 +7,7 @@ namespace Thimble.Models.Tokens;
 /// upper and lower case beyond ASCII; the models saw these.</remarks>
 internal static class Gpt4oFamily
 {
-    private const string Contraction = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+    public const string Contraction = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 
     [ModuleInitializer]
     internal static void Register()
@@ -23,7 +23,7 @@ internal static class Gpt4oFamily
         PreTokenizers.Add(() => new(@"\p{Han}+|" + Words(Contraction + "?", @"\p{N}{1,3}", @"&&[^\p{Han}]", "")), "kimi-k2");
     }
 
-    private static string Words(string ending, string number, string but = "", string slash = "/") =>
+    public static string Words(string ending, string number, string but = "", string slash = "/") =>
         $@"[^\r\n\p{{L}}\p{{N}}]?[\p{{Lu}}\p{{Lt}}\p{{Lm}}\p{{Lo}}\p{{M}}{but}]*[\p{{Ll}}\p{{Lm}}\p{{Lo}}\p{{M}}{but}]+{ending}"
         + $@"|[^\r\n\p{{L}}\p{{N}}]?[\p{{Lu}}\p{{Lt}}\p{{Lm}}\p{{Lo}}\p{{M}}{but}]+[\p{{Ll}}\p{{Lm}}\p{{Lo}}\p{{M}}{but}]*{ending}"
         + $@"|{number}| ?[^\s\p{{L}}\p{{N}}]+[\r\n{slash}]*|\s*[\r\n]+|\s+(?!\S)|\s+";
