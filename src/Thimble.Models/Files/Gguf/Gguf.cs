@@ -67,9 +67,9 @@ internal static class Gguf
             ReadValue(path, file, ref cursor, metadata, i);
 
         cursor.Where = "metadata key 'general.alignment'";
-        long alignment = metadata.FindInteger("general.alignment") ?? DefaultAlignment;
-        if (alignment is <= 0 or > uint.MaxValue || !long.IsPow2(alignment))
-            throw cursor.Invalid($"is {alignment}; expected a power of two below 2^32");
+        object value = metadata.TryGet("general.alignment", out object? stored) ? stored : (long)DefaultAlignment;
+        if (value is not (long and > 0 and <= uint.MaxValue and var alignment) || !long.IsPow2(alignment))
+            throw cursor.Invalid($"is {value}; expected a power of two below 2^32");
 
         var layout = new GgufLayout(path, file, checked((int)tensors));
         for (ulong i = 0; i < tensors; i++)
