@@ -95,6 +95,23 @@ public class GgufHostileTests
         Assert.InRange(watch.ElapsedMilliseconds, 0, 2000);
     }
 
+    [Trait("Speed", "Slow")]
+    [Fact]
+    public void The_longest_header_is_walked_in_time_and_copied_nowhere()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] header = new GgufBytes(0, 1).Array("a", 8, (Gguf.HeaderLimit / 8) - 100).ToArray();
+        folder.Write("long.gguf", header);
+        using (FileStream sparse = File.OpenWrite(folder["long.gguf"]))
+            sparse.SetLength(2L << 30);
+
+        var watch = Stopwatch.StartNew();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using var file = ModelFile.Open(folder["long.gguf"]);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.InRange(watch.ElapsedMilliseconds, 0, 10_000);   // 0.6 s of work, most of it the system's; the machine may be shared
+    }
+
     [Fact]
     public void A_file_that_shrinks_while_open_is_noticed()
     {

@@ -105,6 +105,23 @@ public class GgufWriterTests
     }
 
     [Fact]
+    public void Values_that_do_not_fit_their_kind_are_refused()
+    {
+        Refuses("'a' holds 1 (Int64), which cannot be stored as Float32", 1L, GgufKind.Float32);
+        Refuses("'a' holds 0.5 (Double), which cannot be stored as UInt32", 0.5, GgufKind.UInt32);
+        Refuses("256 is to be stored as UInt8, which holds 0 to 255", 256L, GgufKind.UInt8);
+        Refuses("-1 is to be stored as UInt64", -1L, GgufKind.UInt64);
+        Refuses("-129 is to be stored as Int8, which holds -128 to 127", MetadataArray.Of([-129L], GgufKind.Int8), GgufKind.Array);
+
+        static void Refuses(string message, object value, GgufKind kind)
+        {
+            var metadata = new Metadata();
+            metadata.Add("a", value, kind);
+            Assert.Contains(message, Assert.Throws<InvalidDataException>(() => GgufWriter.Write("never.gguf", metadata, [])).Message);
+        }
+    }
+
+    [Fact]
     public void Impossible_tensors_are_refused()
     {
         BlockFormat format = BlockFormats.Named("F32");
