@@ -7,7 +7,7 @@ namespace Thimble.Bench;
 /// <summary>Feeds broken files to every reader for as long as wanted: <c>fuzz [minutes] [target] [first case]</c>.</summary>
 internal static class ReaderFuzz
 {
-    private const int Batch = 10_000;
+    private const int Batch = 100_000;
 
     public static void Run(string[] args)
     {

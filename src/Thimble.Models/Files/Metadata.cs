@@ -10,6 +10,9 @@ public sealed class Metadata
     private readonly OrderedDictionary<string, object> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (GgufKind Kind, byte[]? Raw)> _stored = new(StringComparer.Ordinal);
 
+    /// <summary>Where it came from, for messages.</summary>
+    internal string? Source { get; init; }
+
     /// <summary>The keys, in file order.</summary>
     public IReadOnlyCollection<string> Keys => _values.Keys;
 
@@ -90,6 +93,6 @@ public sealed class Metadata
         where T : class =>
         _values.TryGetValue(key, out object? value) ? value as T ?? throw Mistyped(key, value, expected) : null;
 
-    private static InvalidDataException Mistyped(string key, object value, string expected) =>
-        new($"Metadata key '{key}' holds {value} ({value.GetType().Name}); expected {expected}.");
+    private InvalidDataException Mistyped(string key, object value, string expected) =>
+        new($"Metadata key '{key}'{(Source is null ? "" : $" of '{Source}'")} is {value} ({value.GetType().Name}); expected {expected}.");
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Thimble.Models.Files;
 
 /// <summary>The containers this build reads, each added by its own file.</summary>
@@ -5,22 +7,22 @@ internal static class ModelFiles
 {
     private const int StartLength = 4096;
 
-    private static readonly List<Reader<FileStart>> s_files = [];
-    private static readonly List<Reader<string>> s_folders = [];
+    private static ImmutableList<Reader<FileStart>> s_files = [];
+    private static ImmutableList<Reader<string>> s_folders = [];
 
     /// <summary>Adds a reader of files. Its own file calls this when the assembly loads.</summary>
     /// <param name="name">What it reads, for messages.</param>
     /// <param name="recognises">Whether a file, by its name and first bytes, is one; it must not throw.</param>
     /// <param name="open">Opens one.</param>
     public static void Add(string name, Func<FileStart, bool> recognises, Func<string, ModelFile> open) =>
-        s_files.Add(new(name, recognises, open));
+        s_files = s_files.Add(new(name, recognises, open));
 
     /// <summary>Adds a reader of folders.</summary>
     /// <param name="name">What it reads, for messages.</param>
     /// <param name="recognises">Whether a folder, by its path, is one; it must not throw.</param>
     /// <param name="open">Opens one.</param>
     public static void AddFolder(string name, Func<string, bool> recognises, Func<string, ModelFile> open) =>
-        s_folders.Add(new(name, recognises, open));
+        s_folders = s_folders.Add(new(name, recognises, open));
 
     /// <summary>Opens whatever a path leads to.</summary>
     /// <exception cref="FileNotFoundException">It leads nowhere.</exception>

@@ -10,10 +10,10 @@ namespace Thimble.Models.Files;
 internal static class Gguf
 {
     /// <summary>The most bytes of a file that are searched for its metadata and tensor list.</summary>
-    public const int HeaderLimit = 1 << 30;
+    public const int HeaderLimit = 256 << 20;
 
     /// <summary>The most bytes of keys, names and single texts; arrays do not count.</summary>
-    public const int TextLimit = 256 << 20;
+    public const int TextLimit = 64 << 20;
 
     /// <summary>The most metadata keys.</summary>
     public const int KeyLimit = 1 << 16;
@@ -62,14 +62,14 @@ internal static class Gguf
         if (tensors > TensorLimit || tensors > (ulong)(cursor.Left / 25))   // 8 + 1 bytes of name, 4 of dimensions, 4 of type, 8 of offset
             throw cursor.Invalid($"claims {tensors} tensors; {cursor.Left} bytes follow, and {TensorLimit} tensors are the most that is read");
 
-        var metadata = new Metadata();
+        var metadata = new Metadata { Source = path };
         for (ulong i = 0; i < keys; i++)
             ReadValue(path, file, ref cursor, metadata, i);
 
         cursor.Where = "metadata key 'general.alignment'";
-        long alignment = metadata.FindInteger("general.alignment") ?? DefaultAlignment;
-        if (alignment is <= 0 or > uint.MaxValue || !long.IsPow2(alignment))
-            throw cursor.Invalid($"is {alignment}; expected a power of two below 2^32");
+        object value = metadata.TryGet("general.alignment", out object? stored) ? stored : (long)DefaultAlignment;
+        if (value is not (long and > 0 and <= uint.MaxValue and var alignment) || !long.IsPow2(alignment))
+            throw cursor.Invalid($"is {value}; expected a power of two below 2^32");
 
         var layout = new GgufLayout(path, file, checked((int)tensors));
         for (ulong i = 0; i < tensors; i++)

@@ -27,7 +27,7 @@ internal sealed class GgufHeader
             if (raw is not null)
                 Text(raw);
             else
-                Value(kind, value!);
+                Value(key, kind, value!);
         }
 
         foreach ((TensorSource tensor, long offset) in tensors)
@@ -47,22 +47,30 @@ internal sealed class GgufHeader
         UInt64((ulong)offset);
     }
 
-    private void Value(GgufKind kind, object value)
+    private void Value(string key, GgufKind kind, object value)
     {
-        switch (kind)
+        switch (kind, value)
         {
-            case GgufKind.String:
-                Text(Encoding.UTF8.GetBytes((string)value));
+            case (GgufKind.String, string text):
+                Text(Encoding.UTF8.GetBytes(text));
                 break;
-            case GgufKind.Array:
-                Array((MetadataArray)value);
+            case (GgufKind.Array, MetadataArray array):
+                Array(array);
                 break;
-            case GgufKind.Bool:
-                Number(kind, (bool)value ? 1 : 0, 0);
+            case (GgufKind.Bool, bool flag):
+                Whole(GgufKind.UInt8, flag ? 1 : 0);
+                break;
+            case (GgufKind.Float32 or GgufKind.Float64, double number):
+                Number(kind, number);
+                break;
+            case (GgufKind.UInt64, ulong large):
+                UInt64(large);
+                break;
+            case (not (GgufKind.String or GgufKind.Array or GgufKind.Bool or GgufKind.Float32 or GgufKind.Float64), long whole):
+                Whole(kind, whole);
                 break;
             default:
-                Number(kind, value is ulong large ? (long)large : value as long? ?? 0, value as double? ?? 0);
-                break;
+                throw new InvalidDataException($"Metadata key '{key}' holds {value} ({value.GetType().Name}), which cannot be stored as {kind}.");
         }
     }
 
@@ -79,51 +87,43 @@ internal sealed class GgufHeader
         switch (array.Kind)
         {
             case GgufKind.String:
-                foreach (byte[] text in array.Bytes())
-                    Text(text);
+                System.Array.ForEach(array.Bytes(), text => Text(text));
                 break;
             case GgufKind.Array:
-                foreach (MetadataArray inner in array.Arrays())
-                    Array(inner);
+                System.Array.ForEach(array.Arrays(), Array);
                 break;
             case GgufKind.Bool:
-                foreach (bool flag in array.Flags())
-                    Number(GgufKind.Bool, flag ? 1 : 0, 0);
+                System.Array.ForEach(array.Flags(), flag => Whole(GgufKind.UInt8, flag ? 1 : 0));
                 break;
             case GgufKind.Float32 or GgufKind.Float64:
-                foreach (double number in array.Numbers())
-                    Number(array.Kind, 0, number);
+                System.Array.ForEach(array.Numbers(), number => Number(array.Kind, number));
                 break;
             default:
-                foreach (long whole in array.Integers())
-                    Number(array.Kind, whole, 0);
+                System.Array.ForEach(array.Integers(), whole => Whole(array.Kind, whole));
                 break;
         }
     }
 
-    private void Number(GgufKind kind, long whole, double number)
+    private void Number(GgufKind kind, double number)
     {
-        Span<byte> bytes = _bytes.GetSpan(kind.Size);
-        if (kind == GgufKind.Float32)
-            BinaryPrimitives.WriteSingleLittleEndian(bytes, (float)number);
-        else if (kind == GgufKind.Float64)
-            BinaryPrimitives.WriteDoubleLittleEndian(bytes, number);
-        else if (kind.Size == 8)
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, whole);
+        if (kind == GgufKind.Float64)
+            UInt64(BitConverter.DoubleToUInt64Bits(number));
         else
-            WriteSmall(kind, whole, bytes);
-        _bytes.Advance(kind.Size);
+            UInt32(BitConverter.SingleToUInt32Bits((float)number));
     }
 
-    private static void WriteSmall(GgufKind kind, long whole, Span<byte> bytes)
+    private void Whole(GgufKind kind, long whole)
     {
         int bits = kind.Size * 8;
-        bool signed = kind is GgufKind.Int8 or GgufKind.Int16 or GgufKind.Int32;
-        long least = signed ? -(1L << (bits - 1)) : 0, most = (1L << (signed ? bits - 1 : bits)) - 1;
+        bool signed = kind is GgufKind.Int8 or GgufKind.Int16 or GgufKind.Int32 or GgufKind.Int64;
+        long least = signed ? -1L << (bits - 1) : 0, most = bits == 64 ? long.MaxValue : (1L << (signed ? bits - 1 : bits)) - 1;
         if (whole < least || whole > most)
             throw new InvalidDataException($"A metadata value of {whole} is to be stored as {kind}, which holds {least} to {most}.");
+
+        Span<byte> bytes = _bytes.GetSpan(kind.Size);
         for (int i = 0; i < kind.Size; i++)
             bytes[i] = (byte)(whole >> (8 * i));
+        _bytes.Advance(kind.Size);
     }
 
     private void Text(ReadOnlySpan<byte> text)

@@ -2,7 +2,7 @@ namespace Thimble.Tests.Models;
 
 public class ReaderFuzzTests
 {
-    private const int Cases = 20_000;
+    private const int Cases = 7_000;
 
     public static TheoryData<string> Targets => [.. ReaderTarget.All.Select(target => target.Name)];
 
@@ -10,10 +10,10 @@ public class ReaderFuzzTests
     public void Broken_input_is_read_or_refused_and_nothing_else(string name)
     {
         var target = ReaderTarget.Named(name);
-        int accepted = Enumerable.Range(0, Cases / ReaderTarget.All.Count + 1).Count(target.Try);
+        int accepted = Enumerable.Range(0, Cases).Count(target.Try);
 
         // If nothing got through, only the first check was tested.
-        Assert.InRange(accepted, Cases / 1000, Cases);
+        Assert.InRange(accepted, Cases / 200, Cases);
     }
 
     [Theory, MemberData(nameof(Targets))]
