@@ -1,0 +1,6 @@
+namespace Thimble.Models.Chat;
+
+/// <summary>A part of a message's content.</summary>
+/// <param name="Kind">What it is, as templates name it: <c>text</c>, <c>image</c>, <c>video</c>, <c>audio</c>.</param>
+/// <param name="Text">Its text; null for anything else.</param>
+public sealed record ChatPart(string Kind, string? Text = null);
