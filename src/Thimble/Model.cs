@@ -1,7 +1,9 @@
+using Microsoft.Extensions.AI;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 using Thimble.Models.Architectures;
 using Thimble.Models.Blocks;
+using Thimble.Models.Chat;
 using Thimble.Models.Files;
 using Thimble.Models.States;
 using Thimble.Models.Tokens;
@@ -29,6 +31,7 @@ public sealed class Model : IDisposable
         (File, Time) = (file, time);
         Tokenizer = Tokenizer.From(file.Metadata);
         _decoder = Architectures.Build(new Blueprint(file, options.Exact ? Precision.Floats : Precision.Bytes));
+        ChatTemplate = file.Metadata.FindText("tokenizer.chat_template") is { } template ? ChatTemplate.Parse(template) : null;
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
 
@@ -56,6 +59,9 @@ public sealed class Model : IDisposable
     /// <summary>Text to tokens and back.</summary>
     public Tokenizer Tokenizer { get; }
 
+    /// <summary>How the model wants conversations written; null for a model that only continues text.</summary>
+    public ChatTemplate? ChatTemplate { get; }
+
     /// <summary>The most tokens of one sequence.</summary>
     public int ContextLength { get; }
 
@@ -64,6 +70,9 @@ public sealed class Model : IDisposable
 
     /// <summary>How long opening took.</summary>
     public TimeSpan LoadTime { get; }
+
+    /// <summary>Features of a token vector.</summary>
+    internal int Width => _decoder.Embedding.Width;
 
     internal TimeProvider Time { get; }
 
@@ -100,6 +109,12 @@ public sealed class Model : IDisposable
 
     /// <summary>Starts an empty session.</summary>
     public Session CreateSession() => CreateSession(disposedByGeneration: false);
+
+    /// <summary>This model as Microsoft.Extensions.AI sees chat models. Disposing the client leaves the model open.</summary>
+    public IChatClient AsChatClient() => new ChatClient(this);
+
+    /// <summary>This model as Microsoft.Extensions.AI sees embedding models. Disposing the generator leaves the model open.</summary>
+    public IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator() => new EmbeddingGenerator(this);
 
     /// <summary>Ends all generations and closes the file.</summary>
     public void Dispose()

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace Thimble;
+
+/// <summary>A model as Microsoft.Extensions.AI sees chat models.</summary>
+/// <remarks>Conversations are stateless for the caller; sessions of earlier calls are kept and continued where they begin alike.</remarks>
+internal sealed class ChatClient(Model model) : IChatClient
+{
+    private const int KeptSessions = 4;
+
+    private readonly ChatClientMetadata _metadata = new("thimble", null, model.Name);
+    private readonly List<Session> _idle = [];
+
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        List<ChatResponseUpdate> updates = [];
+        await foreach (ChatResponseUpdate update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+            updates.Add(update);
+        return updates.ToChatResponse();
+    }
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        string prompt = ChatPrompt.Render(model, messages, options);
+        int[] tokens = model.Tokenizer.Encode(prompt, addSpecial: !ChatPrompt.Begins(model, prompt), parseSpecial: true);
+        string id = Guid.NewGuid().ToString("N");
+        Session session = Take(tokens);
+        try
+        {
+            Generation generation = session.Continue(tokens, ChatPrompt.Options(options), cancellationToken);
+            await foreach (string text in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                yield return new(ChatRole.Assistant, text) { ResponseId = id, MessageId = id, ModelId = model.Name };
+            }
+
+            yield return End(generation, id);
+        }
+        finally
+        {
+            Return(session);
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is not null ? null
+            : serviceType == typeof(ChatClientMetadata) ? _metadata
+            : serviceType.IsInstanceOfType(this) ? this
+            : serviceType.IsInstanceOfType(model) ? model
+            : null;
+    }
+
+    public void Dispose()
+    {
+        lock (_idle)
+        {
+            _idle.ForEach(session => session.Dispose());
+            _idle.Clear();
+        }
+    }
+
+    private ChatResponseUpdate End(Generation generation, string id)
+    {
+        GenerationTimings timings = generation.Timings;
+        var usage = new UsageDetails
+        {
+            InputTokenCount = timings.PromptTokens,
+            OutputTokenCount = timings.GeneratedTokens,
+            TotalTokenCount = timings.PromptTokens + timings.GeneratedTokens,
+            CachedInputTokenCount = timings.CachedTokens,
+        };
+        return new(ChatRole.Assistant, [new UsageContent(usage)])
+        {
+            ResponseId = id,
+            MessageId = id,
+            ModelId = model.Name,
+            FinishReason = generation.FinishReason is FinishReason.MaxTokens or FinishReason.ContextFull
+                ? ChatFinishReason.Length
+                : ChatFinishReason.Stop,
+        };
+    }
+
+    /// <summary>The idle session that shares most with a prompt, or a new one.</summary>
+    private Session Take(int[] tokens)
+    {
+        lock (_idle)
+        {
+            Session? best = _idle.MaxBy(session => session.Sequence.Tokens.CommonPrefixLength(tokens));
+            if (best is null || best.Sequence.Tokens.CommonPrefixLength(tokens) == 0)
+                return model.CreateSession();
+            _idle.Remove(best);
+            return best;
+        }
+    }
+
+    private void Return(Session session)
+    {
+        lock (_idle)
+        {
+            _idle.Add(session);
+            if (_idle.Count <= KeptSessions)
+                return;
+            _idle[0].Dispose();
+            _idle.RemoveAt(0);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+using Thimble.Models.Chat;
+using Thimble.Sampling;
+
+namespace Thimble;
+
+/// <summary>From Microsoft.Extensions.AI's messages and options to a prompt and Thimble's own options.</summary>
+internal static class ChatPrompt
+{
+    /// <summary>The conversation as the model wants it written.</summary>
+    /// <exception cref="NotSupportedException">A message holds something, or the options ask for something, this model cannot take.</exception>
+    public static string Render(Model model, IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        List<ChatTurn> turns = options?.Instructions is { Length: > 0 } instructions ? [new("system", instructions)] : [];
+        foreach (ChatMessage message in messages)
+            AddTurns(turns, message);
+
+        return (model.ChatTemplate ?? ChatTemplate.Plain).Render(turns, new ChatTemplateOptions
+        {
+            BeginText = TextOf(model, model.Tokenizer.BeginOfText),
+            EndText = TextOf(model, model.Tokenizer.EndOfText),
+            Tools = [.. (options?.Tools ?? []).Select(Declared)],
+        });
+    }
+
+    /// <summary>Whether a template wrote the token that begins a text itself, so that it is not added twice.</summary>
+    public static bool Begins(Model model, string prompt) =>
+        model.Tokenizer.BeginOfText is { } begin && TextOf(model, begin) is { Length: > 0 } text && prompt.StartsWith(text, StringComparison.Ordinal);
+
+    /// <summary>Sampling and limits.</summary>
+    /// <exception cref="NotSupportedException">A response format is asked for that this build cannot enforce.</exception>
+    public static GenerationOptions Options(ChatOptions? options)
+    {
+        if (options is null)
+            return new() { ParseSpecial = true };
+        if (options.ResponseFormat is ChatResponseFormatJson)
+            throw new NotSupportedException("ResponseFormat JSON cannot be enforced by this build, and is not ignored; leave it out, or ask for text.");
+
+        SamplingOptions plain = new();
+        return new()
+        {
+            ParseSpecial = true,
+            MaxTokens = options.MaxOutputTokens,
+            Stop = [.. options.StopSequences ?? []],
+            Sampling = plain with
+            {
+                Temperature = options.Temperature ?? plain.Temperature,
+                TopP = options.TopP ?? plain.TopP,
+                TopK = options.TopK ?? plain.TopK,
+                FrequencyPenalty = options.FrequencyPenalty ?? plain.FrequencyPenalty,
+                PresencePenalty = options.PresencePenalty ?? plain.PresencePenalty,
+                Seed = (ulong?)options.Seed,
+            },
+        };
+    }
+
+    private static void AddTurns(List<ChatTurn> turns, ChatMessage message)
+    {
+        foreach (FunctionResultContent result in message.Contents.OfType<FunctionResultContent>())
+            turns.Add(new("tool", result.Result?.ToString() ?? "") { ToolCallId = result.CallId });
+
+        List<ChatToolCall> calls = [];
+        string? reasoning = null, text = null;
+        foreach (AIContent content in message.Contents)
+        {
+            switch (content)
+            {
+                case TextReasoningContent thought:
+                    reasoning += thought.Text;
+                    break;
+                case TextContent part:
+                    text += part.Text;
+                    break;
+                case FunctionCallContent call:
+                    calls.Add(new(call.Name, Arguments(call), call.CallId));
+                    break;
+                case FunctionResultContent or UsageContent:
+                    break;
+                default:
+                    throw new NotSupportedException($"A message holds {content.GetType().Name}; this build takes text, reasoning, function calls and their results.");
+            }
+        }
+
+        if (text is not null || calls.Count > 0 || reasoning is not null)
+            turns.Add(new(message.Role.Value, text) { Name = message.AuthorName, ToolCalls = calls, Reasoning = reasoning });
+    }
+
+    private static string Arguments(FunctionCallContent call)
+    {
+        var json = new JsonObject();
+        foreach ((string name, object? value) in call.Arguments ?? new Dictionary<string, object?>())
+            json[name] = Node(value);
+        return json.ToJsonString();
+    }
+
+    private static JsonNode? Node(object? value) => value switch
+    {
+        null => null,
+        JsonElement element => JsonNode.Parse(element.GetRawText()),
+        JsonNode node => node.DeepClone(),
+        string text => JsonValue.Create(text),
+        bool flag => JsonValue.Create(flag),
+        int whole => JsonValue.Create(whole),
+        long whole => JsonValue.Create(whole),
+        double number => JsonValue.Create(number),
+        float number => JsonValue.Create(number),
+        _ => JsonValue.Create(value.ToString()),
+    };
+
+    private static string Declared(AITool tool)
+    {
+        if (tool is not AIFunctionDeclaration function)
+            throw new NotSupportedException($"Tool '{tool.Name}' is a {tool.GetType().Name}; this build takes functions.");
+
+        return new JsonObject
+        {
+            ["type"] = "function",
+            ["function"] = new JsonObject
+            {
+                ["name"] = function.Name,
+                ["description"] = function.Description,
+                ["parameters"] = JsonNode.Parse(function.JsonSchema.GetRawText()),
+            },
+        }.ToJsonString();
+    }
+
+    private static string TextOf(Model model, int? token) => token is { } id ? model.Tokenizer.Decode([id], special: true) : "";
+}
