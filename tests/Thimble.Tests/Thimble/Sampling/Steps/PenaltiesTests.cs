@@ -29,6 +29,14 @@ public class PenaltiesTests
     }
 
     [Fact]
+    public void A_penalty_on_sorted_candidates_sorts_them_anew_for_the_next_step()
+    {
+        // Sorted as 3 2 1, punished to 0 2 1: the nucleus of one half is now the second token.
+        SamplingOptions options = Toy.Plain with { PresencePenalty = 3, TopK = 3, TopP = 0.5f, Order = ["top_k", "penalties", "top_p"] };
+        Assert.Equal([0, 1, 0], Toy.Distribution(options, [3, 2, 1], [0]));
+    }
+
+    [Fact]
     public void Bias_comes_before_everything_else()
     {
         SamplingOptions options = Toy.Plain with { LogitBias = new Dictionary<int, float> { [0] = float.NegativeInfinity, [2] = 1.5f } };
