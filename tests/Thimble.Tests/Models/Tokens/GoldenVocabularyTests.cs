@@ -4,7 +4,9 @@ namespace Thimble.Tests.Models.Tokens;
 
 public class GoldenVocabularyTests
 {
-    public static TheoryData<string> Names =>
+    public static TheoryData<string> Names => [.. Files];
+
+    internal static string[] Files =>
         [.. Directory.GetFiles(Golden.Path("ggml-vocab"), "*.gguf").Select(path => Path.GetFileName(path)[11..^5]).Order(StringComparer.Ordinal)];
 
     [Theory, MemberData(nameof(Names))]
