@@ -38,7 +38,7 @@ public class OtherTokenizerTests
     public void Rwkv_takes_the_longest_token_each_time()
     {
         var tokenizer = Tokenizer.From(Rwkv());
-        Assert.Equal([33155, 37576], tokenizer.Encode("Hello world"));
+        Assert.Equal([33155, 40213], tokenizer.Encode("Hello world"));
         string text = "Any bytes \t\n\\ will do: 日本 é😁";
         Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
         Assert.NotEmpty(tokenizer.Encode(new string('a', 1_000_000)));
@@ -85,7 +85,7 @@ public class OtherTokenizerTests
         Assert.Equal(4096, tokenizer.VocabularySize);
     }
 
-    [SharedFact("models/tokenizers/deepseek_v3", cases: 4)]
+    [SharedFact("models/tokenizers/deepseek_v3", cases: 4), Trait("Speed", "Slow")]
     public void DeepSeek_V3_is_known_by_its_patterns()
     {
         Metadata metadata = TokenizerJson.Read(Golden.Shared("models/tokenizers/deepseek_v3"));

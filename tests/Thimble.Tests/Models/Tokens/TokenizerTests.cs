@@ -51,7 +51,7 @@ public class TokenizerTests
         }
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All)), Trait("Speed", "Slow")]
     public void A_million_letters_without_a_space_take_about_a_second(string name)
     {
         foreach (string text in (string[])[new('a', 1_000_000), new(' ', 1_000_000), new('日', 300_000), string.Concat(Enumerable.Repeat("<|", 500_000))])
