@@ -10,33 +10,29 @@ internal sealed class WordCache
     /// <summary>The longest word remembered, in bytes.</summary>
     public const int LongestWord = 16;
 
-    private const int Most = 6, Slots = 1 << 14;
+    private const int Most = 6, Slots = 1 << 15;
     private readonly Entry[] _entries = new Entry[Slots];
 
-    /// <summary>A word of at most <see cref="LongestWord"/> bytes as a number, read where it lies.</summary>
-    public static UInt128 Key(ReadOnlySpan<byte> text, int start, int length)
+    /// <summary>A word of at most <see cref="LongestWord"/> bytes as two numbers, read where it lies.</summary>
+    public static (ulong Low, ulong High) Key(ReadOnlySpan<byte> text, int start, int length)
     {
-        UInt128 key;
-        if (start + LongestWord <= text.Length)
-        {
-            key = BinaryPrimitives.ReadUInt128LittleEndian(text[start..]);
-        }
-        else
+        ReadOnlySpan<byte> word = text[start..];
+        if (word.Length < LongestWord)
         {
             Span<byte> padded = stackalloc byte[LongestWord];
             padded.Clear();
-            text.Slice(start, length).CopyTo(padded);
-            key = BinaryPrimitives.ReadUInt128LittleEndian(padded);
+            word.CopyTo(padded);
+            return Key(padded, length);
         }
 
-        return length == LongestWord ? key : key & ((UInt128.One << (8 * length)) - 1);
+        return Key(word, length);
     }
 
     /// <summary>Appends the tokens of a word, if they are remembered.</summary>
-    public bool TryAppend(UInt128 key, int length, List<int> ids)
+    public bool TryAppend((ulong Low, ulong High) key, int length, List<int> ids)
     {
         ref Entry entry = ref _entries[Slot(key)];
-        if (entry.Length != length || entry.Key != key)
+        if (entry.Length != length || entry.Low != key.Low || entry.High != key.High)
             return false;
 
         ids.Add(entry.Ids[0]);
@@ -46,19 +42,27 @@ internal sealed class WordCache
     }
 
     /// <summary>Remembers the tokens of a word, if they are few enough.</summary>
-    public void Keep(UInt128 key, int length, List<int> ids, int first)
+    public void Keep((ulong Low, ulong High) key, int length, List<int> ids, int first)
     {
         int count = ids.Count - first;
         if (count is 0 or > Most)
             return;
 
         ref Entry entry = ref _entries[Slot(key)];
-        (entry.Key, entry.Length, entry.Count) = (key, (byte)length, (byte)count);
+        (entry.Low, entry.High, entry.Length, entry.Count) = (key.Low, key.High, (byte)length, (byte)count);
         for (int i = 0; i < count; i++)
             entry.Ids[i] = ids[first + i];
     }
 
-    private static int Slot(UInt128 key) => (int)ByteStringIndex.Mix((ulong)key ^ ((ulong)(key >> 64) * 0xD6E8FEB86659FD93)) & (Slots - 1);
+    private static (ulong Low, ulong High) Key(ReadOnlySpan<byte> word, int length)
+    {
+        ulong low = BinaryPrimitives.ReadUInt64LittleEndian(word), high = BinaryPrimitives.ReadUInt64LittleEndian(word[8..]);
+        return length > 8 ? (low, high & Mask(length - 8)) : (low & Mask(length), 0);
+    }
+
+    private static ulong Mask(int bytes) => ulong.MaxValue >> (64 - (8 * bytes));
+
+    private static int Slot((ulong Low, ulong High) key) => (int)ByteStringIndex.Mix(key.Low ^ (key.High * 0xD6E8FEB86659FD93)) & (Slots - 1);
 
     [InlineArray(Most)]
     private struct Tokens
@@ -68,7 +72,7 @@ internal sealed class WordCache
 
     private struct Entry
     {
-        public UInt128 Key;
+        public ulong Low, High;
         public byte Length, Count;
         public Tokens Ids;
     }
