@@ -66,6 +66,8 @@ public sealed class JinjaLimitTests
 
     [Theory, Trait("Speed", "Slow")]
     [InlineData("{% for i in range(10**9) %}x{% endfor %}")]
+    [InlineData("{% set l = [] %}{% for i in range(10**6) %}{% set _ = l.append('a' * 2**24) %}{% endfor %}")]
+    [InlineData("{% set l = [] %}{% for i in range(10**6) %}{% set _ = l.append([1] * 2**24) %}{% endfor %}")]
     [InlineData("{% for i in range(10**7) %}{% for j in range(10**7) %}{% endfor %}{% endfor %}")]
     [InlineData("{% set x = 'a' * 10**7 %}{% for i in range(100) %}{{ x }}{% endfor %}")]
     [InlineData("{% set ns = namespace(s=[1]) %}{% for i in range(99) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s }}")]

@@ -38,7 +38,7 @@ internal sealed class ArithmeticExpression(TemplatePosition at, string operation
     private static ListValue Join(ListValue x, ListValue y, Rendering rendering)
     {
         rendering.CheckLength((long)x.Items.Count + y.Items.Count);
-        rendering.Charge(x.Items.Count + y.Items.Count);
+        rendering.Charge(8L * (x.Items.Count + y.Items.Count));
         return new([.. x.Items, .. y.Items], x.IsTuple);
     }
 
@@ -48,7 +48,7 @@ internal sealed class ArithmeticExpression(TemplatePosition at, string operation
         long unit = value is TextValue { Value: var measured } ? measured.Length : ((ListValue)value).Items.Count;
         long length = unit == 0 ? 0 : times > int.MaxValue ? long.MaxValue : unit * times;
         rendering.CheckLength(length);
-        rendering.Charge(length);
+        rendering.Charge(value is ListValue ? 8 * length : length);
         if (unit == 0)
             return value;
         if (value is TextValue { Value: var text })
