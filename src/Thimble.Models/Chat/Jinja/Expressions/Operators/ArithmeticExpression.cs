@@ -42,6 +42,16 @@ internal sealed class ArithmeticExpression(TemplatePosition at, string operation
         return new([.. x.Items, .. y.Items], x.IsTuple);
     }
 
+    /// <summary>Fills by doubling what is filled already.</summary>
+    private static void Fill<T>(Span<T> to, ReadOnlySpan<T> unit)
+    {
+        if (to.Length == 0)
+            return;
+        unit.CopyTo(to);
+        for (int filled = unit.Length; filled < to.Length; filled *= 2)
+            to[..Math.Min(filled, to.Length - filled)].CopyTo(to[filled..]);
+    }
+
     private static JinjaValue Repeat(JinjaValue value, long times, Rendering rendering)
     {
         times = Math.Max(times, 0);
@@ -52,11 +62,10 @@ internal sealed class ArithmeticExpression(TemplatePosition at, string operation
         if (unit == 0)
             return value;
         if (value is TextValue { Value: var text })
-            return JinjaValue.Of(new System.Text.StringBuilder().Insert(0, text, (int)times).ToString());
+            return JinjaValue.Of(string.Create((int)length, text, (to, from) => Fill(to, from)));
         var list = (ListValue)value;
-        var items = new List<JinjaValue>((int)length);
-        for (long i = 0; i < times; i++)
-            items.AddRange(list.Items);
-        return new ListValue(items, list.IsTuple);
+        var items = new JinjaValue[length];
+        Fill(items, [.. list.Items]);
+        return new ListValue([.. items], list.IsTuple);
     }
 }
