@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Thimble.Models.Chat;
 
 /// <summary>Python's <c>range</c>: whole numbers from a start in equal steps.</summary>
-internal sealed class RangeValue(long start, long step, int count) : JinjaValue
+internal sealed class RangeValue(long start, long stop, long step, int count) : JinjaValue
 {
     public override string Kind => "range";
 
@@ -15,8 +15,8 @@ internal sealed class RangeValue(long start, long step, int count) : JinjaValue
 
     public override void PrintQuoted(Printer to) =>
         to.Append(step == 1
-            ? string.Create(CultureInfo.InvariantCulture, $"range({start}, {start + count})")
-            : string.Create(CultureInfo.InvariantCulture, $"range({start}, {start + (step * count)}, {step})"));
+            ? string.Create(CultureInfo.InvariantCulture, $"range({start}, {stop})")
+            : string.Create(CultureInfo.InvariantCulture, $"range({start}, {stop}, {step})"));
 
     public override IEnumerable<JinjaValue> Elements(Rendering rendering)
     {
