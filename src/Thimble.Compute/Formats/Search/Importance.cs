@@ -14,8 +14,8 @@ internal static class Importance
     }
 
     /// <summary>The importance, pulled halfway to its mean.</summary>
-    /// <remarks>Where levels are many and both scale and offset are free, taking importance at its word gives up more at the
-    /// unimportant values than it wins at the important ones.</remarks>
+    /// <remarks>Where one choice serves many values (scale and offset of fine levels, or a lattice point with its signs), taking
+    /// importance at its word gives up more at the unimportant values than it wins at the important ones.</remarks>
     public static ReadOnlySpan<float> Tempered(ReadOnlySpan<float> importance, Span<float> tempered)
     {
         if (importance.IsEmpty)

@@ -18,7 +18,7 @@ public class BlockFormatTests
 
         double error = GgmlBlocks.Error(values, GgmlBlocks.RoundTrip(format, values, []), []);
 
-        Assert.InRange(error, 0, Math.Max(Math.Pow(2, 1 - (1.3 * format.BitsPerWeight)), 1e-3 / format.BitsPerWeight));
+        Assert.InRange(error, 0, Math.Max(Math.Pow(2, 1 - (1.3 * format.BitsPerWeight)), 1e-4));
     }
 
     [Theory]
