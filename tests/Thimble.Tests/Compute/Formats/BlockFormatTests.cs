@@ -102,6 +102,19 @@ public class BlockFormatTests
 
     [Theory]
     [MemberData(nameof(Blocks))]
+    public void Any_bytes_decode_to_something(string name)
+    {
+        BlockFormat format = BlockFormats.Named(name);
+        byte[] blocks = new byte[format.RowBytes(65536)];
+        new Random(11).NextBytes(blocks);
+        float[] scales = new float[65536 / format.Group];
+
+        format.Decode(blocks, new float[65536]);
+        format.Unpack(blocks, new sbyte[65536], scales, format.HasOffset ? new float[scales.Length] : []);
+    }
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
     public void A_ragged_row_is_refused(string name)
     {
         var ragged = Assert.Throws<ArgumentException>(() => BlockFormats.Named(name).RowBytes(1000));
