@@ -29,6 +29,9 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
         ? columns / BlockLength * BlockBytes
         : throw new ArgumentException($"A row of {columns} values is not a whole number of {Name} blocks of {BlockLength}.", nameof(columns));
 
+    /// <summary>The largest magnitude that can be stored.</summary>
+    public abstract float Largest { get; }
+
     /// <summary>Weights under one scale in the whole-number view: 16 or 32, or 0 where the format has no such view.</summary>
     public virtual int Group => 0;
 
@@ -75,6 +78,8 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
 internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.Name, TBlock.Length, Unsafe.SizeOf<TBlock>())
     where TBlock : unmanaged, IBlock<TBlock>
 {
+    public override float Largest => TBlock.Largest;
+
     public override void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
     {
         Check(blocks.Length, values.Length);
