@@ -1,7 +1,22 @@
-using Thimble.Models.Files;
+using Thimble.Bench;
 
-if (args is ["convert", var from, var to])
+switch (args)
 {
-    using var file = ModelFile.Open(from);
-    GgufWriter.Write(to, file.Metadata, [.. file.Tensors.Select(TensorSource.Copy)]);
+    case ["multiply", .. var rest]:
+        MultiplyBench.Run(rest);
+        break;
+    case ["run", .. var rest]:
+        await GenerateBench.Run(rest);
+        break;
+    case ["open"]:
+        OpenBench.Run();
+        break;
+    case ["fuzz", .. var rest]:
+        ReaderFuzz.Run(rest);
+        break;
+    default:
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | run [MODEL] | open | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        return 2;
 }
+
+return 0;

@@ -6,8 +6,8 @@ namespace Thimble.Models.Architectures;
 
 /// <summary>A model file seen by an architecture: numbers by key, weights by name, checked against each other as they are taken.</summary>
 /// <param name="file">The file.</param>
-/// <param name="precision">What activations are rounded to.</param>
-internal sealed class Blueprint(ModelFile file, Precision precision)
+/// <param name="opening">How weights are opened.</param>
+internal sealed class Blueprint(ModelFile file, Opening opening)
 {
     /// <summary>The file.</summary>
     public ModelFile File { get; } = file;
@@ -46,7 +46,7 @@ internal sealed class Blueprint(ModelFile file, Precision precision)
                 $"Tensor '{name}' of '{File.Path}' is {tensor.Rows}×{tensor.Columns}; the metadata ask for {Wanted(rows)}×{Wanted(columns)}.");
         }
 
-        return new Weight(name, tensor.BlockFormat, checked((int)tensor.Rows), checked((int)tensor.Columns), tensor.Bytes(), precision);
+        return new Weight(name, tensor.BlockFormat, checked((int)tensor.Rows), checked((int)tensor.Columns), tensor.Bytes(), opening);
     }
 
     /// <summary>A small tensor's values.</summary>

@@ -8,6 +8,6 @@ namespace Thimble.Models.Chat;
 /// <param name="Reasoning">Whether an assistant's reasoning appears before a call of tools.</param>
 /// <param name="ThinkingSwitch">Whether <see cref="ChatTemplateOptions.EnableThinking"/> changes the text.</param>
 /// <param name="GenerationPrompt">Whether <see cref="ChatTemplateOptions.AddGenerationPrompt"/> changes the text.</param>
-/// <param name="OpensThinking">Whether the generation prompt itself opens the reasoning, so that a model's output begins inside it.</param>
+/// <param name="OpensThinking">Whether the generation prompt, with thinking on, itself opens the reasoning, so that a model's output begins inside it.</param>
 public sealed record ChatTemplateTraits(
     bool SystemRole, bool Tools, bool ToolCalls, bool ToolResults, bool Reasoning, bool ThinkingSwitch, bool GenerationPrompt, bool OpensThinking);

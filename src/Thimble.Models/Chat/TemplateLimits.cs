@@ -3,7 +3,7 @@ namespace Thimble.Models.Chat;
 /// <summary>How much a chat template may spend before it is refused: templates come from strangers' files.</summary>
 public sealed record TemplateLimits
 {
-    /// <summary>Evaluated nodes, and one more for each 64 characters copied: 50 million unless set, about two seconds.</summary>
+    /// <summary>Evaluated nodes, and one more for each 16 characters copied: 50 million unless set, about three seconds.</summary>
     public long Steps { get; init; } = 50_000_000;
 
     /// <summary>Characters of the whole output: 16 Mi unless set.</summary>

@@ -29,7 +29,7 @@ internal sealed class TraitsProbe(ChatTemplate template)
             Reasoning: Shows(Mark, plain with { EnableThinking = true }, called),
             ThinkingSwitch: Render(new() { EnableThinking = true }, s_user) != Render(new() { EnableThinking = false }, s_user),
             GenerationPrompt: prompted != alone,
-            OpensThinking: prompted is not null && ThinkingMarks.EndsInside(prompted));
+            OpensThinking: Render(new() { EnableThinking = true }, s_user) is { } thinking && ThinkingMarks.EndsInside(thinking));
     }
 
     private bool Shows(string mark, ChatTemplateOptions options, params ChatTurn[] turns) =>

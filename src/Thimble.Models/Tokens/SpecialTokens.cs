@@ -4,6 +4,7 @@ using Thimble.Models.Files;
 namespace Thimble.Models.Tokens;
 
 /// <summary>What a kind of tokenizer assumes where its file says nothing.</summary>
+/// <remarks>A kind that adds separators puts every text between the begin and the separator token, whatever its file says.</remarks>
 internal sealed record SpecialDefaults(
     int? Begin = null, int? End = null, int? Unknown = null, int? Separator = null,
     bool AddBegin = false, bool AddEnd = false, bool AddSeparator = false, bool AddSpacePrefix = false);
@@ -48,9 +49,9 @@ internal sealed class SpecialTokens
         Separator = Id(metadata, "seperator_token_id") ?? Id(metadata, "separator_token_id") ?? Known(defaults.Separator);
         EndOfTurn = Id(metadata, "eot_token_id") ?? FindControl(s_turnEnds);
         EndOfMessage = Id(metadata, "eom_token_id") ?? FindControl(["<|eom_id|>"]);
-        AddBegin = Adds(metadata, "add_bos_token", Begin, "bos_token_id", defaults.AddBegin);
-        AddEnd = Adds(metadata, "add_eos_token", End, "eos_token_id", defaults.AddEnd);
-        AddSeparator = Adds(metadata, "add_sep_token", Separator, "seperator_token_id", defaults.AddSeparator);
+        AddSeparator = defaults.AddSeparator && Separator is not null;
+        AddBegin = AddSeparator ? Begin is not null : Adds(metadata, "add_bos_token", Begin, "bos_token_id", defaults.AddBegin);
+        AddEnd = !AddSeparator && Adds(metadata, "add_eos_token", End, "eos_token_id", defaults.AddEnd);
         AddSpacePrefix = metadata.FindFlag(Prefix + "add_space_prefix") ?? defaults.AddSpacePrefix;
         FindInfill(metadata);
         FindEnds();

@@ -17,7 +17,7 @@ internal static class JsonValues
             value = Of(document.RootElement);
             return true;
         }
-        catch (JsonException)   // JsonDocument has no way to ask first
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)   // the latter: half a surrogate pair; JsonDocument cannot be asked first
         {
             return false;
         }

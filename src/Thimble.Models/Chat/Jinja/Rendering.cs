@@ -6,7 +6,7 @@ namespace Thimble.Models.Chat;
 /// <summary>One render under way: its output, its clock, what it has spent of its limits, and where it stands in the template.</summary>
 internal sealed class Rendering(TemplateLimits limits, TimeProvider clock)
 {
-    private const int CharactersPerStep = 64;   // copying text costs steps too, or doubling would come free
+    private const int CharactersPerStep = 16;   // copying costs steps too: it bounds the memory of all texts together at 32 bytes a step
 
     private StringBuilder _output = new();
     private long _steps;
@@ -30,7 +30,7 @@ internal sealed class Rendering(TemplateLimits limits, TimeProvider clock)
             throw OverLimit("the template nests deeper than the stack reaches", nameof(TemplateLimits.Depth));
     }
 
-    /// <summary>Counts the making of a text or list as steps.</summary>
+    /// <summary>Counts the making of a text as steps; an element of a list counts as eight characters.</summary>
     public void Charge(long length) => _steps += length / CharactersPerStep;
 
     /// <summary>Refuses a text or list that would be too long.</summary>

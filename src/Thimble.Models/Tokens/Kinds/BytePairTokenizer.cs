@@ -45,7 +45,7 @@ internal sealed class BytePairTokenizer : Tokenizer
     private static BytePairTokenizer Open(Metadata metadata, PreTokenizer pre)
     {
         var vocabulary = Vocabulary.Read(metadata);
-        var special = new SpecialTokens(metadata, vocabulary, new(AddBegin: pre.AddBegin, AddSeparator: pre.AddSeparator));
+        var special = new SpecialTokens(metadata, vocabulary, new(AddBegin: pre.AddBegin));
         return new(metadata, vocabulary, pre, special);
     }
 
@@ -85,7 +85,7 @@ internal sealed class BytePairTokenizer : Tokenizer
             return;
         }
 
-        UInt128 key = WordCache.Key(text, start, length);
+        (ulong, ulong) key = WordCache.Key(text, start, length);
         if (scratch.Words.TryAppend(key, length, ids))
             return;
 

@@ -10,7 +10,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
 {
     private readonly Spare<Scratch> _scratch;
     private readonly int[] _bytes;
-    private readonly bool _wordwise;
+    private readonly Seams _seams;
 
     private SentencePieceTokenizer(Metadata metadata, Vocabulary vocabulary, SpecialTokens special)
         : base(metadata, vocabulary, special, TokenPieces.Of(vocabulary, TokenPieces.WithSpaces))
@@ -20,7 +20,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
 
         var rule = new Rule(vocabulary);
         _bytes = TokenPieces.Bytes(vocabulary);
-        _wordwise = Enumerable.Range(0, vocabulary.Count).All(id => !rule.Allows(id) || NextWord(vocabulary.Texts[id], 0) == vocabulary.Texts[id].Length);
+        _seams = new(vocabulary, rule.Allows);
         _scratch = new(() => new(new(rule), new()));
     }
 
@@ -37,7 +37,7 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         Scratch scratch = _scratch.Take();
         for (int at = 0; at < blanked.Length;)
         {
-            int end = _wordwise ? NextWord(blanked, at) : blanked.Length;
+            int end = _seams.Next(blanked, at);
             EncodeWord(blanked, at, end - at, scratch, ids);
             at = end;
         }
@@ -45,18 +45,9 @@ internal sealed class SentencePieceTokenizer : Tokenizer
         _scratch.Return(scratch);
     }
 
-    /// <summary>Before the next blank that follows something else; no merge crosses there if no token does.</summary>
-    private static int NextWord(ReadOnlySpan<byte> text, int at)
-    {
-        while (text[at..].StartsWith(TokenPieces.Blank))
-            at += TokenPieces.Blank.Length;
-        int blank = text[at..].IndexOf(TokenPieces.Blank);
-        return blank < 0 ? text.Length : at + blank;
-    }
-
     private void EncodeWord(ReadOnlySpan<byte> text, int start, int length, Scratch scratch, List<int> ids)
     {
-        UInt128 key = length <= WordCache.LongestWord ? WordCache.Key(text, start, length) : 0;
+        (ulong, ulong) key = length <= WordCache.LongestWord ? WordCache.Key(text, start, length) : default;
         if (length <= WordCache.LongestWord && scratch.Words.TryAppend(key, length, ids))
             return;
 

@@ -19,8 +19,10 @@ internal sealed class DigitGroups(uint digit, bool apart = true) : Splitter
                 return at;
         }
 
-        int digits = 0, end = at;
-        for (; (CodePoint.ClassesAt(text, end, out int length) & digit) != 0; end += length)
+        // Behind a digit the rest of its number is threes, since the part before ended here.
+        bool inside = at > 0 && (CodePoint.ClassesAt(text, CodePoint.Before(text, at), out _) & digit) != 0;
+        int digits = inside ? 3 : 0, end = at;
+        for (; !inside && (CodePoint.ClassesAt(text, end, out int length) & digit) != 0; end += length)
             digits++;
 
         int group = digits % 3 == 0 ? 3 : digits % 3;

@@ -4,10 +4,9 @@ namespace Thimble.Models.Tokens;
 /// <param name="Splitters">Applied one after another, each to the parts the one before has left.</param>
 /// <param name="IgnoreMerges">Whether a word that is a token is that token, however its merges run.</param>
 /// <param name="AddBegin">Whether a text begins with the begin-of-text token unless the file says otherwise.</param>
-/// <param name="AddSeparator">Whether a text ends with the separator unless the file says otherwise.</param>
 /// <param name="RawBytes">Whether tokens are written as text, with <c>▁</c> for a space, and not in GPT-2's byte alphabet.</param>
 internal sealed record PreTokenizer(
-    Splitter[] Splitters, bool IgnoreMerges = false, bool AddBegin = false, bool AddSeparator = false, bool RawBytes = false)
+    Splitter[] Splitters, bool IgnoreMerges = false, bool AddBegin = false, bool RawBytes = false)
 {
     /// <summary>One that cuts by patterns.</summary>
     public PreTokenizer(params string[] patterns)

@@ -186,4 +186,5 @@ def main():
                 out.write(json.dumps({"template": path.stem, "case": name, **line}, ensure_ascii=False) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

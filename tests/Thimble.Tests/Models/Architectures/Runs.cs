@@ -18,7 +18,7 @@ internal sealed class Runs : IDisposable
     public Runs(string path, Precision precision = Precision.Floats, string cell = "F32", int threads = 1)
     {
         _file = ModelFile.Open(path);
-        Decoder = Thimble.Models.Architectures.Architectures.Build(new Blueprint(_file, precision));
+        Decoder = Thimble.Models.Architectures.Architectures.Build(new Blueprint(_file, new(precision)));
         _states = new StatePool(Decoder.States, 1 << 16, CellFormat.Named(cell));
         _team = new Team(threads);
         _pass = new Pass(_team);

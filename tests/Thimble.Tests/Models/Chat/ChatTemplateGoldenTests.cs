@@ -17,7 +17,7 @@ public sealed class ChatTemplateGoldenTests
     public void Copied_templates_render_as_Jinja_renders_them() =>
         Check(Golden.Path("chat-templates"), "text", atLeast: 850);
 
-    [SharedFact(Templates, 3952)]
+    [SharedFact(Templates, 3952), Trait("Speed", "Slow")]
     public void All_other_templates_render_as_Jinja_renders_them() =>
         Check(Golden.Shared(Templates), "sha256", atLeast: 3400);
 

@@ -5,7 +5,9 @@ namespace Thimble.Tests.Models.Tokens;
 
 public class GoldenVocabularyTests
 {
-    public static TheoryData<string> Names =>
+    public static TheoryData<string> Names => [.. Files];
+
+    internal static string[] Files =>
         [.. Directory.GetFiles(Golden.Path("ggml-vocab"), "*.gguf").Select(path => Path.GetFileName(path)[11..^5]).Order(StringComparer.Ordinal)];
 
     [Theory, MemberData(nameof(Names))]
@@ -25,11 +27,11 @@ public class GoldenVocabularyTests
         }
     }
 
-    [SharedFact("models/tokenizers/qwen3", cases: 46)]
+    [SharedFact("models/tokenizers/qwen3", cases: 46), Trait("Speed", "Slow")]
     public void Qwen2_cases_encode_with_the_tokenizer_of_Hugging_Face() =>
         Check(Tokenizer.From(TokenizerJson.Read(Golden.Shared("models/tokenizers/qwen3"))), "qwen2");
 
-    [SharedFact("data/evaluation-only/llama3-tokenizer", cases: 46)]
+    [SharedFact("data/evaluation-only/llama3-tokenizer", cases: 46), Trait("Speed", "Slow")]
     public void Llama_3_cases_encode_with_the_tokenizer_of_Hugging_Face() =>
         Check(Tokenizer.From(TokenizerJson.Read(Golden.Shared("data/evaluation-only/llama3-tokenizer"))), "llama-bpe");
 

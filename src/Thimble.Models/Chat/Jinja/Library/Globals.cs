@@ -29,7 +29,7 @@ internal static class Globals
         Int128 step = bounds.Length == 3 ? bounds[2] : 1;
         var count = Int128.Max(0, step > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step);
         rendering.CheckLength(count > long.MaxValue ? long.MaxValue : (long)count);
-        return new((long)start, (long)step, (int)count);
+        return new((long)start, (long)stop, (long)step, (int)count);
     }
 
     private static DictValue Dict(Rendering rendering, Arguments arguments)

@@ -14,8 +14,7 @@ internal static class Gpt2Family
     {
         PreTokenizers.Add(() => new(Gpt2Splitter.Pattern),
             "gpt-2", "phi-2", "jina-es", "jina-de", "gigachat", "jina-v2-es", "jina-v2-de", "a.x-4.0", "mellum", "modern-bert",
-            "mpt", "olmo", "jais", "trillion", "granite-docling", "exaone4");
-        PreTokenizers.Add(() => new PreTokenizer(Gpt2Splitter.Pattern) with { AddSeparator = true }, "jina-v1-en", "jina-v2-code", "roberta-bpe");
+            "mpt", "olmo", "jais", "trillion", "granite-docling", "exaone4", "jina-v1-en", "jina-v2-code", "roberta-bpe");
         PreTokenizers.Add(() => new(@"\p{N}", Gpt2Splitter.Pattern),
             "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b", "minerva", "mellum2");
         PreTokenizers.Add(() => new(@"[\p{P}\$\+<=>\^~\|`]+", Gpt2Splitter.Pattern, "[0-9][0-9][0-9]"), "falcon");

@@ -38,8 +38,18 @@ internal sealed class ArithmeticExpression(TemplatePosition at, string operation
     private static ListValue Join(ListValue x, ListValue y, Rendering rendering)
     {
         rendering.CheckLength((long)x.Items.Count + y.Items.Count);
-        rendering.Charge(x.Items.Count + y.Items.Count);
+        rendering.Charge(8L * (x.Items.Count + y.Items.Count));
         return new([.. x.Items, .. y.Items], x.IsTuple);
+    }
+
+    /// <summary>Fills by doubling what is filled already.</summary>
+    private static void Fill<T>(Span<T> to, ReadOnlySpan<T> unit)
+    {
+        if (to.Length == 0)
+            return;
+        unit.CopyTo(to);
+        for (int filled = unit.Length; filled < to.Length; filled *= 2)
+            to[..Math.Min(filled, to.Length - filled)].CopyTo(to[filled..]);
     }
 
     private static JinjaValue Repeat(JinjaValue value, long times, Rendering rendering)
@@ -48,15 +58,14 @@ internal sealed class ArithmeticExpression(TemplatePosition at, string operation
         long unit = value is TextValue { Value: var measured } ? measured.Length : ((ListValue)value).Items.Count;
         long length = unit == 0 ? 0 : times > int.MaxValue ? long.MaxValue : unit * times;
         rendering.CheckLength(length);
-        rendering.Charge(length);
+        rendering.Charge(value is ListValue ? 8 * length : length);
         if (unit == 0)
             return value;
         if (value is TextValue { Value: var text })
-            return JinjaValue.Of(new System.Text.StringBuilder().Insert(0, text, (int)times).ToString());
+            return JinjaValue.Of(string.Create((int)length, text, (to, from) => Fill(to, from)));
         var list = (ListValue)value;
-        var items = new List<JinjaValue>((int)length);
-        for (long i = 0; i < times; i++)
-            items.AddRange(list.Items);
-        return new ListValue(items, list.IsTuple);
+        var items = new JinjaValue[length];
+        Fill(items, [.. list.Items]);
+        return new ListValue([.. items], list.IsTuple);
     }
 }

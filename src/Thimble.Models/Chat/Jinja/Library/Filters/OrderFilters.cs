@@ -19,20 +19,14 @@ internal static class OrderFilters
         return key is TextValue text && caseSensitive?.IsTrue is not true ? JinjaValue.Of(text.Value.ToLowerInvariant()) : key;
     };
 
-    private static List<JinjaValue> Ordered(IEnumerable<JinjaValue> values, Func<JinjaValue, JinjaValue> key, bool isReversed, Rendering rendering)
-    {
-        var comparer = Comparer<JinjaValue>.Create((a, b) => Comparing.Order(a, b, rendering));
-        return [.. isReversed ? values.OrderByDescending(key, comparer) : values.OrderBy(key, comparer)];
-    }
-
     private static ListValue Sort(Rendering rendering, JinjaValue?[] b)
     {
         List<JinjaValue> sorted = rendering.List(b[0]!);
         string[] paths = b[3] is TextValue text ? text.Value.Split(',') : [];
         if (paths.Length <= 1)
-            return new(Ordered(sorted, Key(b[2], b[3], rendering), b[1]?.IsTrue ?? false, rendering));
+            return new(StableOrder.By(sorted, Key(b[2], b[3], rendering), b[1]?.IsTrue ?? false, rendering));
         foreach (string path in paths.Reverse())   // stable: the last key first
-            sorted = Ordered(sorted, Key(b[2], JinjaValue.Of(path.Trim()), rendering), b[1]?.IsTrue ?? false, rendering);
+            sorted = StableOrder.By(sorted, Key(b[2], JinjaValue.Of(path.Trim()), rendering), b[1]?.IsTrue ?? false, rendering);
         return new(sorted);
     }
 
@@ -46,7 +40,7 @@ internal static class OrderFilters
             "value" => 1,
             var other => throw rendering.Fault($"'dictsort' sorts by key or value; got '{other}'."),
         };
-        return new(Ordered(DictMethods.Pairs(dict, rendering), Key(b[1], JinjaValue.Of(part), rendering), b[3]?.IsTrue ?? false, rendering));
+        return new(StableOrder.By([.. DictMethods.Pairs(dict, rendering)], Key(b[1], JinjaValue.Of(part), rendering), b[3]?.IsTrue ?? false, rendering));
     }
 
     private static ViewValue Unique(Rendering rendering, JinjaValue?[] b)
@@ -85,7 +79,7 @@ internal static class OrderFilters
         List<JinjaValue> groups = [];
         List<JinjaValue>? members = null;
         JinjaValue? current = null;
-        foreach (JinjaValue element in Ordered(rendering.List(b[0]!), KeyOf, false, rendering))
+        foreach (JinjaValue element in StableOrder.By(rendering.List(b[0]!), KeyOf, false, rendering))
         {
             JinjaValue by = KeyOf(element);
             if (members is null || !Comparing.Same(by, current!, rendering))

@@ -7,7 +7,7 @@ internal static class TextFilters
 {
     public static IEnumerable<Builtin> All { get; } =
     [
-        Of("upper(value)", text => text.ToUpperInvariant()),
+        Of("upper(value)", Casing.Upper),
         Of("lower(value)", text => text.ToLowerInvariant()),
         Of("capitalize(value)", Casing.Capital),
         Of("title(value)", Casing.Headline),
@@ -43,14 +43,14 @@ internal static class TextFilters
     {
         string unit = b[1] is TextValue given ? given.Value : new string(' ', (int)Math.Clamp(TextMethods.Whole(b[1], 4, rendering), 0, 1000));
         bool indentsFirst = b[2]?.IsTrue ?? false, indentsBlank = b[3]?.IsTrue ?? false;
-        string[] lines = rendering.Text(b[0]!).Split('\n');
+        List<string> lines = TextSplit.Lines(rendering.Text(b[0]!) + "\n", keepsEnds: false);
         var text = new Printer(rendering);
-        for (int i = 0; i < lines.Length; i++)
+        for (int i = 0; i < lines.Count; i++)
         {
             if (i > 0)
                 text.Append("\n");
             bool isBlank = lines[i].Length == 0 && i > 0;
-            if ((i == 0 ? indentsFirst : !isBlank || indentsBlank))
+            if (i == 0 ? indentsFirst : !isBlank || indentsBlank)
                 text.Append(unit);
             text.Append(lines[i]);
         }

@@ -7,7 +7,7 @@ internal static class TextMethods
         Of("strip(self, chars?)", (text, b, rendering) => Strip(text, b[1], rendering, true, true)),
         Of("lstrip(self, chars?)", (text, b, rendering) => Strip(text, b[1], rendering, true, false)),
         Of("rstrip(self, chars?)", (text, b, rendering) => Strip(text, b[1], rendering, false, true)),
-        Of("upper(self)", (text, b, rendering) => text.ToUpperInvariant()),
+        Of("upper(self)", (text, b, rendering) => Casing.Upper(text)),
         Of("lower(self)", (text, b, rendering) => text.ToLowerInvariant()),
         Of("casefold(self)", (text, b, rendering) => text.ToLowerInvariant()),
         Of("title(self)", (text, b, rendering) => Casing.Title(text)),

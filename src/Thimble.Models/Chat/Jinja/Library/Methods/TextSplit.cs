@@ -89,7 +89,7 @@ internal static class TextSplit
                 end++;
             if (most-- == 0)
             {
-                parts.Add(PythonText.TrimEnd(text));
+                parts.Add(text);
                 break;
             }
             parts.Add(text[..end]);
@@ -109,7 +109,7 @@ internal static class TextSplit
                 start--;
             if (most-- == 0)
             {
-                parts.Add(PythonText.TrimStart(text));
+                parts.Add(text);
                 break;
             }
             parts.Add(text[start..]);

@@ -5,6 +5,9 @@ namespace Thimble.Models.Chat;
 /// <summary>Capital letters as Python sets them.</summary>
 internal static class Casing
 {
+    /// <summary><c>upper</c>: the sharp s, alone among common letters, becomes two.</summary>
+    public static string Upper(string text) => text.ToUpperInvariant().Replace("ß", "SS", StringComparison.Ordinal);
+
     /// <summary><c>capitalize</c>: the first letter large, the rest small.</summary>
     public static string Capital(string text) =>
         text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..].ToLowerInvariant();

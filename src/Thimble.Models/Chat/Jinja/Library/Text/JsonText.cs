@@ -35,7 +35,7 @@ internal sealed class JsonText(Rendering rendering, bool ascii, string? indent, 
     }
 
     private IEnumerable<KeyValuePair<JinjaValue, JinjaValue>> Sorted(DictValue dict) => sorts
-        ? dict.Items.OrderBy(entry => entry.Key, Comparer<JinjaValue>.Create((a, b) => Comparing.Order(a, b, rendering)))
+        ? StableOrder.By([.. dict.Items], entry => entry.Key, isReversed: false, rendering)
         : dict.Items;
 
     private void Container<T>(char open, char close, IEnumerable<T> items, Action<T> write)
