@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
 using Thimble.Library;
 
 namespace Thimble.Cli;
@@ -10,6 +12,21 @@ internal static class Words
 
     private static readonly string[] s_endings = [".gguf", ".safetensors", ".bin", ".json", ".onnx", ".pt", ".pth", ".ggml"];
 
+    /// <summary>The words of an argument that takes all that is no option.</summary>
+    /// <exception cref="ArgumentException">One of them was meant as an option.</exception>
+    public static string[] Of(ParseResult parsed, Argument<string[]> argument)
+    {
+        string[] words = parsed.GetValue(argument) ?? [];
+        int unread = parsed.Tokens.Count - parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).Count() - 1;
+        foreach (string word in words.SkipLast(Math.Max(0, unread)))
+        {
+            if (word is ['-', not (>= '0' and <= '9'), ..] && !word.Any(char.IsWhiteSpace))
+                throw new ArgumentException($"There is no option '{word}'; put -- before words that begin with a dash.", nameof(parsed));
+        }
+
+        return words;
+    }
+
     /// <summary>Splits words into a model and a text.</summary>
     /// <param name="words">The words as typed.</param>
     /// <param name="terminal">Whose variables say where models are.</param>
@@ -21,7 +38,7 @@ internal static class Words
             return (null, "");
         if (Find(words[0], terminal) is var (known, path) && known)
             return (path, string.Join(' ', words[1..]));
-        if (LooksLikeModel(words[0]))
+        if (LooksLikeModel(words[0]) || IsNearModel(words[0], terminal))
             throw Unknown(words[0], terminal);
         return (null, string.Join(' ', words));
     }
@@ -56,6 +73,10 @@ internal static class Words
         int mark = word.AsSpan().IndexOfAny('-', ':', '_');
         return mark > 0 && char.IsAsciiLetter(word[0]) && word.Any(char.IsAsciiDigit) && char.IsLetterOrDigit(word[^1]);
     }
+
+    /// <summary>Letters with a number, as in <c>qwen3</c>, that a model's name contains or nearly is.</summary>
+    private static bool IsNearModel(string word, Terminal terminal) =>
+        word.All(char.IsAsciiLetterOrDigit) && word.Any(char.IsAsciiDigit) && word.Any(char.IsAsciiLetter) && Folder(terminal).Near(word).Count > 0;
 
     private static FileNotFoundException Unknown(string word, Terminal terminal)
     {

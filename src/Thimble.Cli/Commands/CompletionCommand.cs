@@ -51,7 +51,7 @@ internal static class CompletionCommand
 
     public static Command Create(Terminal terminal)
     {
-        var shell = new Argument<string>("SHELL") { Description = $"One of {string.Join(", ", s_scripts.Keys)}." };
+        var shell = new Argument<string>("SHELL") { Description = $"One of {string.Join(", ", s_scripts.Keys)}.", HelpName = "SHELL" };
         shell.CompletionSources.Add(_ => s_scripts.Keys.Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         var command = new Command("completion", "Write a script that completes commands in your shell.") { shell };
         command.SetAction(parsed =>

@@ -10,7 +10,7 @@ internal static class QuantizeCommand
     {
         var source = new Argument<string>("IN") { Description = "A model's name, file or folder." };
         var target = new Argument<string>("OUT") { Description = "The GGUF file to write." };
-        var type = new Argument<string>("TYPE") { Description = $"The number format: {string.Join(", ", Rewriting.Formats)}." };
+        var type = new Argument<string>("TYPE") { Description = $"The number format: {string.Join(", ", Rewriting.Formats)}.", HelpName = "TYPE" };
         type.CompletionSources.Add(_ => Rewriting.Formats.Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         var pure = new Option<bool>("--pure") { Description = "Store the matrix that scores the vocabulary no finer than the others." };
         var threads = new Option<int?>("--threads", "-t") { Description = "Threads that encode; one on each processor by default.", HelpName = "N" };

@@ -14,6 +14,7 @@ internal static class RunCommand
         {
             Description = "A model's name, file or folder, and the prompt. Without a model, the one inside this program writes.",
             Arity = ArgumentArity.ZeroOrMore,
+            HelpName = "MODEL PROMPT",
         };
         words.CompletionSources.Add(_ => Words.Folder(terminal).List().Select(model => new System.CommandLine.Completions.CompletionItem(model.Name)));
         var model = new Option<string>("--model", "-m") { Description = "The model; all words are the prompt then.", HelpName = "MODEL" };
@@ -29,7 +30,7 @@ internal static class RunCommand
             command.Options.Add(parameter);
         command.SetAction((parsed, stop) =>
         {
-            string[] typed = parsed.GetValue(words) ?? [];
+            string[] typed = Words.Of(parsed, words);
             (string? path, string prompt) = parsed.GetValue(model) is { } named
                 ? (Words.Model(named, terminal), string.Join(' ', typed))
                 : Words.Split(typed, terminal);

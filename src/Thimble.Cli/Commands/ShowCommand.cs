@@ -10,7 +10,12 @@ internal static class ShowCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var name = new Argument<string>("MODEL") { Description = "A model's name, file or folder; 'default' (the one inside this program) if left out.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string>("MODEL")
+        {
+            Description = "A model's name, file or folder; 'default' (the one inside this program) if left out.",
+            Arity = ArgumentArity.ZeroOrOne,
+            HelpName = "MODEL",
+        };
         name.CompletionSources.Add(_ => Words.Folder(terminal).List().Select(model => new System.CommandLine.Completions.CompletionItem(model.Name)));
         var tensors = new Option<bool>("--tensors") { Description = "List all tensors." };
         var template = new Option<bool>("--template") { Description = "Write the chat template alone." };

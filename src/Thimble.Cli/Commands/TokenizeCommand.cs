@@ -21,7 +21,7 @@ internal static class TokenizeCommand
         var command = new Command("tokenize", "Show a text as tokens.") { words, model, ids, json, special, bare };
         command.SetAction(async (parsed, stop) =>
         {
-            string[] typed = parsed.GetValue(words) ?? [];
+            string[] typed = Words.Of(parsed, words);
             (string? path, string text) = parsed.GetValue(model) is { } named
                 ? (Words.Model(named, terminal), string.Join(' ', typed))
                 : Words.Split(typed, terminal);

@@ -23,12 +23,9 @@ internal sealed record Parameter(string Name, string[] Flags, string? Value, str
     {
         if (Value is null)
             return new Option<bool>(Flags[0], Flags[1..]) { Description = Help };
-        return new Option<string[]>(Flags[0], Flags[1..])
-        {
-            Description = Help,
-            HelpName = Value,
-            Arity = Repeats ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
-        };
+        return Repeats
+            ? new Option<string[]>(Flags[0], Flags[1..]) { Description = Help, HelpName = Value }
+            : new Option<string>(Flags[0], Flags[1..]) { Description = Help, HelpName = Value };
     }
 
     /// <summary>The settings with values for this parameter.</summary>

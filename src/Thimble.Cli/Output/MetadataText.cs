@@ -17,6 +17,7 @@ internal static class MetadataText
             MetadataArray array => Short(array),
             string said => said.ReplaceLineEndings("\\n"),
             bool flag => flag ? "true" : "false",
+            double number => Number(number),
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
         return text.Length <= longest ? text : $"{text[..(longest - 1)]}…";
@@ -47,9 +48,18 @@ internal static class MetadataText
         bool flag => JsonValue.Create(flag),
         long whole => JsonValue.Create(whole),
         ulong whole => JsonValue.Create(whole),
-        double number when double.IsFinite(number) => JsonValue.Create(number),
+        double number => Node(number),
         _ => JsonValue.Create(Convert.ToString(value, CultureInfo.InvariantCulture)),
     };
+
+    // A file's numbers are mostly of 32 bits; as 64 they would show digits that nobody wrote.
+    private static string Number(double number) => (float)number == number
+        ? ((float)number).ToString(CultureInfo.InvariantCulture)
+        : number.ToString(CultureInfo.InvariantCulture);
+
+    private static JsonValue Node(double number) => !double.IsFinite(number) ? JsonValue.Create(Number(number))
+        : (float)number == number ? JsonValue.Create((float)number)
+        : JsonValue.Create(number);
 
     /// <summary>The elements, of whatever type: an array says what it is only by refusing what it is not.</summary>
     private static IEnumerable<JsonNode?> Elements(MetadataArray array)
@@ -61,7 +71,7 @@ internal static class MetadataText
         if (Try(array.Integers) is { } wholes)
             return wholes.Select(whole => (JsonNode?)JsonValue.Create(whole));
         if (Try(array.Numbers) is { } numbers)
-            return numbers.Select(number => (JsonNode?)(double.IsFinite(number) ? JsonValue.Create(number) : JsonValue.Create(number.ToString(CultureInfo.InvariantCulture))));
+            return numbers.Select(number => (JsonNode?)Node(number));
         return array.Arrays().Select(inner => (JsonNode?)new JsonArray([.. Elements(inner)]));
     }
 
