@@ -16,8 +16,13 @@ internal sealed class Runs : IDisposable
     private readonly Pass _pass;
 
     public Runs(string path, Precision precision = Precision.Floats, string cell = "F32", int threads = 1)
+        : this(ModelFile.Open(path), precision, cell, threads)
     {
-        _file = ModelFile.Open(path);
+    }
+
+    public Runs(ModelFile file, Precision precision = Precision.Floats, string cell = "F32", int threads = 1)
+    {
+        _file = file;
         Decoder = Thimble.Models.Architectures.Architectures.Build(new Blueprint(_file, new(precision)));
         _states = new StatePool(Decoder.States, 1 << 16, CellFormat.Named(cell));
         _team = new Team(threads);
