@@ -10,6 +10,17 @@ namespace Thimble.Cli;
 /// <summary>The command line: finds the command, runs it, and turns what it throws into one line and an exit code.</summary>
 internal static class CommandLine
 {
+    private static readonly (string Name, Func<Terminal, Command> Create)[] s_commands =
+    [
+        ("run", RunCommand.Create),
+        ("list", ListCommand.Create),
+        ("show", ShowCommand.Create),
+        ("convert", ConvertCommand.Create),
+        ("quantize", QuantizeCommand.Create),
+        ("tokenize", TokenizeCommand.Create),
+        ("completion", CompletionCommand.Create),
+    ];
+
     /// <summary>Runs a command.</summary>
     /// <param name="args">The words after the program's name.</param>
     /// <param name="terminal">Where it reads and writes.</param>
@@ -58,10 +69,10 @@ internal static class CommandLine
 
     private static async Task<int> InvokeAsync(string[] args, Terminal terminal, CancellationToken stop)
     {
-        Command root = Root(terminal);
         if (args is [{ } directive, ..] && directive.StartsWith("[suggest", StringComparison.Ordinal))
-            return Suggest(root, directive, args.Length > 1 ? args[1] : "", terminal);
+            return Suggest(Root(terminal, null), directive, args.Length > 1 ? args[1] : "", terminal);
 
+        Command root = Root(terminal, args.FirstOrDefault());
         // A word that begins with @ is text here, no file of arguments.
         ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction or null)
@@ -81,25 +92,31 @@ internal static class CommandLine
             stop);
     }
 
-    private static Command Root(Terminal terminal) => new("thimble", "Runs large language models on the machine at hand.")
+    /// <summary>The program's command, with the one that is named below it, or with all where none is.</summary>
+    private static Command Root(Terminal terminal, string? named)
     {
-        RunCommand.Create(terminal),
-        ListCommand.Create(terminal),
-        ShowCommand.Create(terminal),
-        ConvertCommand.Create(terminal),
-        QuantizeCommand.Create(terminal),
-        TokenizeCommand.Create(terminal),
-        CompletionCommand.Create(terminal),
-        new Option<bool>("--debug") { Description = "Show where an error came from.", Recursive = true },
-        new Option<bool>("--version") { Description = "Show the version." },
-        new HelpOption(),
-    };
+        var root = new Command("thimble", "Runs large language models on the machine at hand.")
+        {
+            new Option<bool>("--debug") { Description = "Show where an error came from.", Recursive = true },
+            new Option<bool>("--version") { Description = "Show the version." },
+            new HelpOption(),
+        };
+        // Options by the dozen take a while to make; a command that is not asked for need not have any.
+        bool knows = Array.Exists(s_commands, command => command.Name == named);
+        foreach ((string name, Func<Terminal, Command> create) in s_commands)
+        {
+            if (!knows || name == named)
+                root.Subcommands.Add(create(terminal));
+        }
+
+        return root;
+    }
 
     private static string Complaint(ParseResult parsed, Command root)
     {
         if (parsed.CommandResult.Command == root)
         {
-            string known = string.Join(", ", root.Subcommands.Select(command => command.Name));
+            string known = string.Join(", ", s_commands.Select(command => command.Name));
             return parsed.UnmatchedTokens is [{ } word, ..]
                 ? $"There is no command '{word}'; known: {known}."
                 : $"A command is missing; known: {known}.";
