@@ -26,7 +26,7 @@ internal static class Bits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Spread(uint mask)
     {
-        var chosen = Vector128.Create(Vector64.Create((byte)mask), Vector64.Create((byte)(mask >> 8)));
+        var chosen = Vector128.Shuffle(Vector128.CreateScalarUnsafe(mask).AsByte(), Vector128.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
         return Vector128.Equals(chosen & s_bit, s_bit);
     }
 

@@ -29,6 +29,12 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
         ? columns / BlockLength * BlockBytes
         : throw new ArgumentException($"A row of {columns} values is not a whole number of {Name} blocks of {BlockLength}.", nameof(columns));
 
+    /// <summary>Weights under one scale in the whole-number view: 16 or 32, or 0 where the format has no such view.</summary>
+    public virtual int Group => 0;
+
+    /// <summary>Whether the whole-number view has offsets.</summary>
+    public virtual bool HasOffset => false;
+
     /// <summary>Reads whole blocks.</summary>
     /// <param name="blocks">Stored blocks, shape [n · BlockBytes].</param>
     /// <param name="values">Receives the values, shape [n · BlockLength].</param>
@@ -43,8 +49,19 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
     /// <exception cref="InvalidDataException">A value is not finite or too large for the format, or an importance is negative.</exception>
     public abstract void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks);
 
+<<<<<<< HEAD
     /// <summary>The multiplier for a weight of this format as it lies in the file.</summary>
     public abstract Multiplier Multiplier(Weight weight);
+=======
+    /// <summary>Reads whole blocks as whole numbers under scales: <c>w[i] = scale[g] · q[i] + offset[g]</c>, <c>g = i / Group</c>.</summary>
+    /// <param name="blocks">Stored blocks, shape [n · BlockBytes].</param>
+    /// <param name="quants">Receives the whole numbers, shape [n · BlockLength].</param>
+    /// <param name="scales">Receives the scales, shape [n · BlockLength / Group].</param>
+    /// <param name="offsets">Receives the offsets, shape like <paramref name="scales"/>; may be empty unless <see cref="HasOffset"/>.</param>
+    /// <exception cref="NotSupportedException">The format has no such view.</exception>
+    public virtual void Unpack(ReadOnlySpan<byte> blocks, Span<sbyte> quants, Span<float> scales, Span<float> offsets) =>
+        throw new NotSupportedException($"{Name} stores no whole numbers under scales; decode it, or store it in a format that does, such as Q8_0.");
+>>>>>>> formats
 
     public override string ToString() => Name;
 }
@@ -104,5 +121,22 @@ internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.
 internal sealed class QuantizedFormat<TBlock>(int ggufType) : BlockFormat<TBlock>(ggufType)
     where TBlock : unmanaged, IQuantized<TBlock>
 {
+<<<<<<< HEAD
     public override Multiplier Multiplier(Weight weight) => new QuantizedMultiplier<TBlock>(weight);
+=======
+    public override int Group => TBlock.Group;
+
+    public override bool HasOffset => TBlock.HasOffset;
+
+    public override void Unpack(ReadOnlySpan<byte> blocks, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
+    {
+        ReadOnlySpan<TBlock> row = MemoryMarshal.Cast<byte, TBlock>(blocks);
+        int groups = TBlock.Length / TBlock.Group;
+        for (int i = 0; i < row.Length; i++)
+        {
+            Span<float> floors = TBlock.HasOffset ? offsets.Slice(i * groups, groups) : [];
+            TBlock.Unpack(in row[i], quants.Slice(i * TBlock.Length, TBlock.Length), scales.Slice(i * groups, groups), floors);
+        }
+    }
+>>>>>>> formats
 }

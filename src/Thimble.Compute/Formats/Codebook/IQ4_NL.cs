@@ -36,7 +36,7 @@ internal struct IQ4_NL : IQuantized<IQ4_NL>
     {
         Span<float> ones = stackalloc float[32];
         Span<sbyte> quants = stackalloc sbyte[32];
-        block = new IQ4_NL { Scale = ScaleSearch.Encode<NonLinear>(values, Importance.OrOnes(importance, ones), quants) };
+        block = new IQ4_NL { Scale = ScaleSearch.Encode<NonLinear>(values, Importance.OrOnes(importance, ones), quants, steps: 2) };
         NonLinear.Pack(quants, 0).CopyTo(block.Nibbles);
     }
 }

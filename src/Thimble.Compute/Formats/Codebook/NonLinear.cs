@@ -6,16 +6,18 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: ggml, <c>kvalues_iq4nl</c>.</remarks>
 internal readonly struct NonLinear : ILevels
 {
-    private static readonly float[] s_levels = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
-
     /// <summary>The levels by their nibble.</summary>
     public static Vector128<sbyte> Table => Vector128.Create(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+
+    private static ReadOnlySpan<float> Midpoints => [-115.5f, -93.5f, -74, -57, -42, -28.5f, -16, -4.5f, 7, 19, 31.5f, 45.5f, 61, 79, 101];
+
+    private static ReadOnlySpan<float> Rises => [23, 21, 18, 16, 14, 13, 12, 11, 12, 12, 13, 15, 16, 20, 24];
 
     public static float Lowest => -127;
 
     public static float Highest => 113;
 
-    public static Vector256<float> Nearest(Vector256<float> values) => Levels.Stairs(values, s_levels);
+    public static Vector256<float> Nearest(Vector256<float> values) => Levels.Stairs(values, Lowest, Midpoints, Rises);
 
     /// <summary>Reads thirty-two levels from sixteen bytes of nibbles.</summary>
     public static void Unpack(Vector128<byte> nibbles, Span<sbyte> quants, int at)

@@ -6,16 +6,18 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: Open Compute Project, "OCP Microscaling Formats (MX) Specification", version 1.0, section 5.3.3 (E2M1).</remarks>
 internal readonly struct MiniFloat : ILevels
 {
-    private static readonly float[] s_levels = [-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12];
-
     /// <summary>The doubled values by their nibble: a sign over two bits of exponent over one of mantissa.</summary>
     public static Vector128<sbyte> Table => Vector128.Create(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
+
+    private static ReadOnlySpan<float> Midpoints => [-10, -7, -5, -3.5f, -2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f, 3.5f, 5, 7, 10];
+
+    private static ReadOnlySpan<float> Rises => [4, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 4];
 
     public static float Lowest => -12;
 
     public static float Highest => 12;
 
-    public static Vector256<float> Nearest(Vector256<float> values) => Levels.Stairs(values, s_levels);
+    public static Vector256<float> Nearest(Vector256<float> values) => Levels.Stairs(values, Lowest, Midpoints, Rises);
 
     /// <summary>The nibbles of sixteen doubled values.</summary>
     public static Vector128<byte> Nibbles(ReadOnlySpan<sbyte> quants, int at)

@@ -10,17 +10,22 @@ namespace Thimble.Compute.Formats;
 /// a little more or less of it, and the best is improved by rounding on its own grid again.</remarks>
 internal static class AffineSearch
 {
-    /// <summary>Sums over one group: <c>Σ w</c>, <c>Σ wx</c>, <c>Σ wq</c>, <c>Σ wq²</c>, <c>Σ wxq</c>.</summary>
-    public record struct Sums(float W, float X, float Q, float Qq, float Xq);
+    private const int Turns = 3;
+
+    /// <summary>Sums over one group: <c>Σ w</c>, <c>Σ wx</c>, <c>Σ wx²</c>.</summary>
+    public readonly record struct Fixed(float W, float X, float Xx);
+
+    /// <summary>Sums over one group and its whole numbers: <c>Σ wq</c>, <c>Σ wq²</c>, <c>Σ wxq</c>.</summary>
+    public readonly record struct Sums(float Q, float Qq, float Xq);
 
     /// <summary>The best scale and offset for one group.</summary>
     /// <param name="x">Values, shape [multiple of 8].</param>
     /// <param name="w">Importance, shape like <paramref name="x"/>.</param>
     /// <param name="highest">The highest whole number.</param>
     /// <param name="offsetAtMostZero">Whether the format holds offsets of one sign only.</param>
-    /// <param name="steps">Grids tried.</param>
+    /// <param name="widths">Widths of grid tried, each in eight phases.</param>
     [SkipLocalsInit]
-    public static (float Scale, float Offset) Fit(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, bool offsetAtMostZero, int steps)
+    public static (float Scale, float Offset) Fit(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, bool offsetAtMostZero, int widths)
     {
         (float low, float high) = Range(x);
         if (offsetAtMostZero)
@@ -36,33 +41,40 @@ internal static class AffineSearch
         for (int i = 0; i < x.Length; i++)
             rest[i] = x[i] - low;
 
-        float bound = offsetAtMostZero ? -low : float.PositiveInfinity, step = range / highest;
-        var best = new Trial { Scale = step, Score = float.NegativeInfinity };
-        for (int i = 0; i < steps; i++)
+        var starts = new Starts(rest, w, highest, offsetAtMostZero ? -low : float.PositiveInfinity);
+        Vector256<float> phase = (Vector256.CreateSequence(0f, 1) - Vector256.Create(2f)) / Vector256.Create(8f) * range / highest;
+        for (int i = 0; i < widths; i++)
         {
-            // From a grid that reaches over the values to one that cuts their ends.
-            float cut = -0.5f + (3f * i / (steps - 1));
-            best.Improve(rest, w, highest, bound, (highest + cut) / range, 0);
-            if (cut > 0 && low < 0)
-                best.Improve(rest, w, highest, bound, (highest + cut) / range, cut / 2 * step);
+            // From a grid that reaches over the values to one that cuts their ends, each in eight phases.
+            float scale = range / (highest - 0.9f + (2.4f * i / (widths - 1)));
+            starts.Descend(Vector256.Create(scale), phase);
         }
 
-        for (int i = 0; i < 6; i++)
-        {
-            if (!best.Improve(rest, w, highest, bound, 1 / best.Scale, best.Offset))
-                break;
-        }
-
-        return (best.Scale, best.Offset + low);
+        (float best, float offset) = starts.Best();
+        return (best, offset + low);
     }
 
     /// <summary>The best half scale, half offset and whole numbers for one group of a format without super-blocks.</summary>
     public static (Half Scale, Half Offset) Encode(ReadOnlySpan<float> x, ReadOnlySpan<float> w, int highest, Span<sbyte> quants)
     {
-        (float scale, float offset) = Fit(x, w, highest, offsetAtMostZero: false, steps: 14);
+        (float scale, float offset) = Fit(x, w, highest, offsetAtMostZero: false, widths: 5);
         (Half Scale, Half Offset) halves = ((Half)scale, (Half)offset);
         SuperAffineSearch.Round(x, HalfFloat.Widen(halves.Scale), HalfFloat.Widen(halves.Offset), highest, quants);
         return halves;
+    }
+
+    /// <summary>The sums that do not depend on a grid.</summary>
+    public static Fixed Measure(ReadOnlySpan<float> x, ReadOnlySpan<float> w)
+    {
+        w = w[..x.Length];
+        Vector256<float> sw = Vector256<float>.Zero, sx = sw, xx = sw;
+        for (int i = 0; i < x.Length; i += 8)
+        {
+            Vector256<float> value = Vector256.Create(x[i..]), weight = Vector256.Create(w[i..]);
+            (sw, sx, xx) = (sw + weight, sx + (weight * value), xx + (weight * value * value));
+        }
+
+        return new(Vector256.Sum(sw), Vector256.Sum(sx), Vector256.Sum(xx));
     }
 
     /// <summary>The sums for <c>q = nearest((x − offset) · inverse)</c> in [0, highest].</summary>
@@ -71,27 +83,24 @@ internal static class AffineSearch
         w = w[..x.Length];
         ref float xs = ref MemoryMarshal.GetReference(x);
         ref float ws = ref MemoryMarshal.GetReference(w);
-        Vector256<float> scale = Vector256.Create(inverse), from = Vector256.Create(offset), zero = Vector256<float>.Zero;
-        Vector256<float> sw = zero, sx = zero, sq = zero, qq = zero, xq = zero;
+        Vector256<float> scale = Vector256.Create(inverse), from = Vector256.Create(-offset * inverse);
+        Vector256<float> sq = Vector256<float>.Zero, qq = sq, xq = sq;
         for (nuint i = 0; i < (nuint)x.Length; i += 8)
         {
             var value = Vector256.LoadUnsafe(ref xs, i);
-            var weight = Vector256.LoadUnsafe(ref ws, i);
-            Vector256<float> level = Levels.Whole((value - from) * scale, 0, highest);
-            Vector256<float> weighted = level * weight;
-            sw += weight;
-            sx += weight * value;
+            Vector256<float> level = Levels.Whole((value * scale) + from, 0, highest);
+            Vector256<float> weighted = level * Vector256.LoadUnsafe(ref ws, i);
             sq += weighted;
             qq += weighted * level;
             xq += weighted * value;
         }
 
-        return new(Vector256.Sum(sw), Vector256.Sum(sx), Vector256.Sum(sq), Vector256.Sum(qq), Vector256.Sum(xq));
+        return new(Vector256.Sum(sq), Vector256.Sum(qq), Vector256.Sum(xq));
     }
 
     /// <summary>How much a grid takes off <c>Σ wx²</c>, with these sums.</summary>
-    public static float Score(in Sums sums, float scale, float offset) =>
-        (scale * ((2 * (sums.Xq - (offset * sums.Q))) - (scale * sums.Qq))) + (offset * ((2 * sums.X) - (offset * sums.W)));
+    public static float Score(in Fixed all, in Sums sums, float scale, float offset) =>
+        (scale * ((2 * (sums.Xq - (offset * sums.Q))) - (scale * sums.Qq))) + (offset * ((2 * all.X) - (offset * all.W)));
 
     private static (float Low, float High) Range(ReadOnlySpan<float> x)
     {
@@ -108,31 +117,63 @@ internal static class AffineSearch
         return (low, high);
     }
 
-    private struct Trial
+    /// <summary>Eight grids at a time, one in each lane: round on a grid, fit the grid to the whole numbers, and again.</summary>
+    private ref struct Starts(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, float bound)
     {
-        public float Scale, Offset, Score;
+        private readonly ReadOnlySpan<float> _x = x, _w = w[..x.Length];
+        private readonly Fixed _all = AffineSearch.Measure(x, w);
+        private Vector256<float> _scale, _offset, _score = Vector256.Create(float.NegativeInfinity);
 
-        public bool Improve(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, float bound, float inverse, float offset)
+        public void Descend(Vector256<float> scale, Vector256<float> offset)
         {
-            Sums sums = Measure(x, w, highest, inverse, offset);
-            if (!(sums.Qq > 0))
-                return false;
-
-            float determinant = (sums.W * sums.Qq) - (sums.Q * sums.Q);
-            float scale = ((sums.W * sums.Xq) - (sums.X * sums.Q)) / determinant;
-            float fitted = ((sums.Qq * sums.X) - (sums.Q * sums.Xq)) / determinant;
-            if (!(determinant > 1e-6f * sums.W * sums.Qq) || fitted > bound)
+            Vector256<float> sw = Vector256.Create(_all.W), sx = Vector256.Create(_all.X), limit = Vector256.Create(bound);
+            for (int turn = 0; turn < Turns; turn++)
             {
-                fitted = MathF.Min(bound, 0);
-                scale = (sums.Xq - (fitted * sums.Q)) / sums.Qq;
+                (Vector256<float> sq, Vector256<float> qq, Vector256<float> xq) = Measure(Vector256<float>.One / scale, offset);
+                Vector256<float> determinant = (sw * qq) - (sq * sq);
+                offset = ((qq * sx) - (sq * xq)) / determinant;
+                scale = ((sw * xq) - (sx * sq)) / determinant;
+
+                // Where the offset is out of bounds, or cannot be told, it stays at the bound or at the lowest value.
+                Vector256<float> free = Vector256.GreaterThan(determinant, sw * qq * 1e-6f) & Vector256.LessThanOrEqual(offset, limit);
+                offset = Vector256.ConditionalSelect(free, offset, Vector256.Min(limit, Vector256<float>.Zero));
+                scale = Vector256.ConditionalSelect(free, scale, (xq - (offset * sq)) / qq);
+                Vector256<float> score = (scale * (((xq - (offset * sq)) * 2f) - (scale * qq))) + (offset * ((sx * 2f) - (offset * sw)));
+
+                Vector256<float> better = Vector256.GreaterThan(score, _score) & Vector256.GreaterThan(scale, Vector256<float>.Zero);
+                _score = Vector256.ConditionalSelect(better, score, _score);
+                _scale = Vector256.ConditionalSelect(better, scale, _scale);
+                _offset = Vector256.ConditionalSelect(better, offset, _offset);
+            }
+        }
+
+        public readonly (float Scale, float Offset) Best()
+        {
+            int lane = 0;
+            for (int i = 1; i < 8; i++)
+            {
+                if (_score[i] > _score[lane])
+                    lane = i;
             }
 
-            float score = AffineSearch.Score(in sums, scale, fitted);
-            if (!(scale > 0) || score <= Score)
-                return false;
+            return (_scale[lane], _offset[lane]);
+        }
 
-            (Scale, Offset, Score) = (scale, fitted, score);
-            return true;
+        private readonly (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) Measure(Vector256<float> inverse, Vector256<float> offset)
+        {
+            Vector256<float> top = Vector256.Create(highest), from = offset * inverse, sq = Vector256<float>.Zero, qq = sq, xq = sq;
+            ref float ws = ref MemoryMarshal.GetReference(_w);
+            for (int i = 0; i < _x.Length; i++)
+            {
+                var value = Vector256.Create(_x[i]);
+                var level = Vector256.Min(Vector256.Max(Vector256.Round((value * inverse) - from), Vector256<float>.Zero), top);
+                Vector256<float> weighted = level * Vector256.Create(Unsafe.Add(ref ws, i));
+                sq += weighted;
+                qq += weighted * level;
+                xq += weighted * value;
+            }
+
+            return (sq, qq, xq);
         }
     }
 }

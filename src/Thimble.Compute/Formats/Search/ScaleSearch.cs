@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Thimble.Compute.Simd;
@@ -14,12 +13,14 @@ internal static class ScaleSearch
     /// <summary>Below this a half scale, itself a multiple of 2⁻²⁴, can hold nothing nearer than zero.</summary>
     public const float Smallest = 2.9802322e-8f;
 
+    private const int Turns = 3;
+
     /// <summary>The best scale for one group.</summary>
     /// <param name="x">Values, shape [multiple of 8].</param>
     /// <param name="w">Importance, shape like <paramref name="x"/>.</param>
     /// <param name="first">How far inside an end of the levels the extreme value is put first, as a factor.</param>
     /// <param name="last">How far beyond it is put last.</param>
-    /// <param name="steps">Factors tried for each end.</param>
+    /// <param name="steps">A quarter of the factors tried for each end.</param>
     /// <returns>The scale, of either sign; 0 where all values are as good as zero.</returns>
     public static float Fit<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float first, float last, int steps)
         where TLevels : ILevels
@@ -28,33 +29,42 @@ internal static class ScaleSearch
         if (MathF.Abs(extreme) < Smallest)
             return 0;
 
-        var best = new Trial { Scale = extreme / (TLevels.Lowest == 0 || -TLevels.Lowest <= TLevels.Highest ? TLevels.Highest : TLevels.Lowest) };
-        bool even = -TLevels.Lowest == TLevels.Highest;
+        // Even lanes put the extreme value on the highest level, odd ones on the lowest; all move over it by their factor.
+        Vector256<float> ends = Vector256.Create(TLevels.Highest, TLevels.Lowest, TLevels.Highest, TLevels.Lowest, TLevels.Highest, TLevels.Lowest, TLevels.Highest, TLevels.Lowest) / extreme;
+        Vector256<float> scale = Vector256<float>.Zero, score = scale;
         for (int i = 0; i < steps; i++)
         {
-            float factor = first + ((last - first) * i / (steps - 1));
-            best.Improve<TLevels>(x, w, TLevels.Highest * factor / extreme);
-            if (!even)
-                best.Improve<TLevels>(x, w, TLevels.Lowest * factor / extreme);
+            float step = (last - first) / (steps * 4), at = first + (step * i * 4);
+            Vector256<float> inverse = ends * Vector256.Create(at, at, at + step, at + step, at + (2 * step), at + (2 * step), at + (3 * step), at + (3 * step));
+            for (int turn = 0; turn < Turns; turn++)
+            {
+                (Vector256<float> xq, Vector256<float> qq) = Moments<TLevels>(x, w, inverse);
+                inverse = qq / xq;
+                Vector256<float> gain = xq / inverse, better = Vector256.GreaterThan(gain, score);
+                score = Vector256.ConditionalSelect(better, gain, score);
+                scale = Vector256.ConditionalSelect(better, xq / qq, scale);
+            }
         }
 
-        for (int i = 0; i < 4 && best.Score > 0; i++)
+        int lane = 0;
+        for (int i = 1; i < 8; i++)
         {
-            if (!best.Improve<TLevels>(x, w, 1 / best.Scale))
-                break;
+            if (score[i] > score[lane])
+                lane = i;
         }
 
-        return best.Scale;
+        return score[lane] > 0 ? scale[lane] : extreme / TLevels.Highest;
     }
 
     /// <summary>The best half scale and levels for one group of a format without super-blocks.</summary>
     /// <param name="x">Values, shape [multiple of 16].</param>
     /// <param name="w">Importance, shape like <paramref name="x"/>.</param>
     /// <param name="quants">Receives the levels, shape like <paramref name="x"/>.</param>
-    public static Half Encode<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<sbyte> quants)
+    /// <param name="steps">A quarter of the factors tried for each end.</param>
+    public static Half Encode<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<sbyte> quants, int steps = 4)
         where TLevels : ILevels
     {
-        var scale = (Half)Fit<TLevels>(x, w, 0.8f, 1.3f, 11);
+        var scale = (Half)Fit<TLevels>(x, w, 0.8f, 1.3f, steps);
         WholeNumbers.Round<TLevels>(x, scale == Half.Zero ? 0 : 1 / HalfFloat.Widen(scale), quants);
         return scale;
     }
@@ -63,7 +73,7 @@ internal static class ScaleSearch
     public static Half EncodeFew<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Span<sbyte> quants)
         where TLevels : ILevels
     {
-        var scale = (Half)Fit<TLevels>(x, w, 0.7f, 6, 24);
+        var scale = (Half)Fit<TLevels>(x, w, 0.7f, 6, 6);
         WholeNumbers.Round<TLevels>(x, scale == Half.Zero ? 0 : 1 / HalfFloat.Widen(scale), quants);
         return scale;
     }
@@ -126,20 +136,20 @@ internal static class ScaleSearch
         return (Vector256.Sum(xq), Vector256.Sum(qq));
     }
 
-    private struct Trial
+    private static (Vector256<float> Xq, Vector256<float> Qq) Moments<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Vector256<float> inverse)
+        where TLevels : ILevels
     {
-        public float Scale, Score;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Improve<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float inverse)
-            where TLevels : ILevels
+        w = w[..x.Length];
+        Vector256<float> xq = Vector256<float>.Zero, qq = xq;
+        for (int i = 0; i < x.Length; i++)
         {
-            (float xq, float qq) = Moments<TLevels>(x, w, inverse);
-            if (!(qq > 0) || xq / qq * xq <= Score)
-                return false;
-
-            (Scale, Score) = (xq / qq, xq / qq * xq);
-            return true;
+            var value = Vector256.Create(x[i]);
+            Vector256<float> level = TLevels.Nearest(value * inverse);
+            Vector256<float> weighted = level * Vector256.Create(w[i]);
+            xq += weighted * value;
+            qq += weighted * level;
         }
+
+        return (xq, qq);
     }
 }

@@ -26,7 +26,7 @@ internal static class SuperAffineSearch
         float largestScale = 0, largestFloor = 0;
         for (int g = 0; g < groups; g++)
         {
-            (scales[g], offsets[g]) = AffineSearch.Fit(x.Slice(g * group, group), w.Slice(g * group, group), highest, offsetAtMostZero: true, steps: 10);
+            (scales[g], offsets[g]) = AffineSearch.Fit(x.Slice(g * group, group), w.Slice(g * group, group), highest, offsetAtMostZero: true, widths: 5);
             (largestScale, largestFloor) = (MathF.Max(largestScale, scales[g]), MathF.Max(largestFloor, -offsets[g]));
         }
 
@@ -75,6 +75,7 @@ internal static class SuperAffineSearch
         {
             ReadOnlySpan<float> x = _x.Slice(g * group, group), w = _w.Slice(g * group, group);
             int middle = Nearest(scale / d), floor = m > 0 ? Nearest(-offset / m) : 0;
+            AffineSearch.Fixed all = AffineSearch.Measure(x, w);
             float best = float.NegativeInfinity;
             (int Code, int Floor, AffineSearch.Sums Sums) chosen = default;
             for (int code = Math.Max(middle - 1, 0); code <= Math.Min(middle + 1, highestCode); code++)
@@ -84,12 +85,12 @@ internal static class SuperAffineSearch
                 {
                     float step = d * code, from = -(m * trial);
                     AffineSearch.Sums sums = AffineSearch.Measure(x, w, highest, step == 0 ? 0 : 1 / step, from);
-                    float score = AffineSearch.Score(in sums, step, from);
+                    float score = AffineSearch.Score(in all, in sums, step, from);
                     if (score > best)
                         (best, chosen) = (score, (code, trial, sums));
 
                     // The floor that suits these whole numbers; if it is another one, it is tried as well.
-                    int better = m > 0 && sums.W > 0 ? Nearest(((step * sums.Q) - sums.X) / sums.W / m) : 0;
+                    int better = m > 0 && all.W > 0 ? Nearest(((step * sums.Q) - all.X) / all.W / m) : 0;
                     if (better == trial)
                         break;
                     trial = better;
@@ -97,7 +98,7 @@ internal static class SuperAffineSearch
             }
 
             (codes[g], floors[g]) = ((byte)chosen.Code, (byte)chosen.Floor);
-            Add(chosen.Code, chosen.Floor, chosen.Sums);
+            Add(chosen.Code, chosen.Floor, in all, in chosen.Sums);
             Score += best;
         }
 
@@ -112,13 +113,13 @@ internal static class SuperAffineSearch
             return ((Half)scale, (Half)MathF.Max(-floor, 0));
         }
 
-        private void Add(float code, float floor, in AffineSearch.Sums sums)
+        private void Add(float code, float floor, in AffineSearch.Fixed all, in AffineSearch.Sums sums)
         {
             _ss += code * code * sums.Qq;
             _sf += code * floor * sums.Q;
-            _ff += floor * floor * sums.W;
+            _ff += floor * floor * all.W;
             _xs += code * sums.Xq;
-            _xf += floor * sums.X;
+            _xf += floor * all.X;
         }
 
         private readonly int Nearest(float code) => (int)MathF.Round(Math.Clamp(code, 0, highestCode));

@@ -18,16 +18,17 @@ internal static class SuperSearch
     /// <param name="highest">The highest code.</param>
     /// <param name="codes">Receives the codes, shape [256 / group].</param>
     /// <param name="quants">Receives the levels, shape [256].</param>
+    /// <param name="steps">A quarter of the factors tried for each end, when groups are fitted alone.</param>
     /// <returns>The scale of the codes.</returns>
     [SkipLocalsInit]
-    public static Half Fit<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, int group, int lowest, int highest, Span<sbyte> codes, Span<sbyte> quants)
+    public static Half Fit<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, int group, int lowest, int highest, Span<sbyte> codes, Span<sbyte> quants, int steps = 2)
         where TLevels : ILevels
     {
         Span<float> scales = stackalloc float[x.Length / group];
         float largest = 0;
         for (int g = 0; g < scales.Length; g++)
         {
-            scales[g] = ScaleSearch.Fit<TLevels>(x.Slice(g * group, group), w.Slice(g * group, group), 0.85f, 1.4f, 12);
+            scales[g] = ScaleSearch.Fit<TLevels>(x.Slice(g * group, group), w.Slice(g * group, group), 0.8f, 1.3f, steps);
             if (MathF.Abs(scales[g]) > MathF.Abs(largest))
                 largest = scales[g];
         }
