@@ -29,6 +29,9 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
         ? columns / BlockLength * BlockBytes
         : throw new ArgumentException($"A row of {columns} values is not a whole number of {Name} blocks of {BlockLength}.", nameof(columns));
 
+    /// <summary>The largest magnitude that can be stored.</summary>
+    public abstract float Largest { get; }
+
     /// <summary>Weights under one scale in the whole-number view: 16 or 32, or 0 where the format has no such view.</summary>
     public virtual int Group => 0;
 
@@ -49,10 +52,9 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
     /// <exception cref="InvalidDataException">A value is not finite or too large for the format, or an importance is negative.</exception>
     public abstract void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks);
 
-<<<<<<< HEAD
     /// <summary>The multiplier for a weight of this format as it lies in the file.</summary>
     public abstract Multiplier Multiplier(Weight weight);
-=======
+
     /// <summary>Reads whole blocks as whole numbers under scales: <c>w[i] = scale[g] · q[i] + offset[g]</c>, <c>g = i / Group</c>.</summary>
     /// <param name="blocks">Stored blocks, shape [n · BlockBytes].</param>
     /// <param name="quants">Receives the whole numbers, shape [n · BlockLength].</param>
@@ -61,7 +63,13 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
     /// <exception cref="NotSupportedException">The format has no such view.</exception>
     public virtual void Unpack(ReadOnlySpan<byte> blocks, Span<sbyte> quants, Span<float> scales, Span<float> offsets) =>
         throw new NotSupportedException($"{Name} stores no whole numbers under scales; decode it, or store it in a format that does, such as Q8_0.");
->>>>>>> formats
+
+    /// <summary>The scales of whole blocks that the scales of groups are multiples of, in formats that have such.</summary>
+    /// <param name="blocks">Stored blocks, shape [n · BlockBytes].</param>
+    /// <param name="scales">Receives a scale for each block, shape [n].</param>
+    /// <param name="floors">Receives what offsets are negative multiples of, shape [n]; zero where there are none.</param>
+    /// <returns>Whether the format has such scales.</returns>
+    public virtual bool TryTops(ReadOnlySpan<byte> blocks, Span<Half> scales, Span<Half> floors) => false;
 
     public override string ToString() => Name;
 }
@@ -70,6 +78,8 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
 internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.Name, TBlock.Length, Unsafe.SizeOf<TBlock>())
     where TBlock : unmanaged, IBlock<TBlock>
 {
+    public override float Largest => TBlock.Largest;
+
     public override void Decode(ReadOnlySpan<byte> blocks, Span<float> values)
     {
         Check(blocks.Length, values.Length);
@@ -118,12 +128,11 @@ internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.
 }
 
 /// <summary>A format of whole numbers under scales.</summary>
-internal sealed class QuantizedFormat<TBlock>(int ggufType) : BlockFormat<TBlock>(ggufType)
+internal class QuantizedFormat<TBlock>(int ggufType) : BlockFormat<TBlock>(ggufType)
     where TBlock : unmanaged, IQuantized<TBlock>
 {
-<<<<<<< HEAD
     public override Multiplier Multiplier(Weight weight) => new QuantizedMultiplier<TBlock>(weight);
-=======
+
     public override int Group => TBlock.Group;
 
     public override bool HasOffset => TBlock.HasOffset;
@@ -138,5 +147,17 @@ internal sealed class QuantizedFormat<TBlock>(int ggufType) : BlockFormat<TBlock
             TBlock.Unpack(in row[i], quants.Slice(i * TBlock.Length, TBlock.Length), scales.Slice(i * groups, groups), floors);
         }
     }
->>>>>>> formats
+}
+
+/// <summary>A format whose groups' scales are whole multiples of its block's.</summary>
+internal sealed class SuperFormat<TBlock>(int ggufType) : QuantizedFormat<TBlock>(ggufType)
+    where TBlock : unmanaged, ISuperBlock<TBlock>
+{
+    public override bool TryTops(ReadOnlySpan<byte> blocks, Span<Half> scales, Span<Half> floors)
+    {
+        ReadOnlySpan<TBlock> row = MemoryMarshal.Cast<byte, TBlock>(blocks);
+        for (int i = 0; i < row.Length; i++)
+            (scales[i], floors[i]) = TBlock.Tops(in row[i]);
+        return true;
+    }
 }

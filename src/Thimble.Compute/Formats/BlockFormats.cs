@@ -13,21 +13,15 @@ internal static class BlockFormats
 
     /// <summary>Adds a format. Its own file calls this when the assembly loads.</summary>
     public static void Add<TBlock>(int ggufType)
-        where TBlock : unmanaged, IBlock<TBlock>
-    {
-        var format = new BlockFormat<TBlock>(ggufType);
-        s_byType.Add(ggufType, format);
-        s_byName.Add(format.Name, format);
-    }
+        where TBlock : unmanaged, IBlock<TBlock> => Add(new BlockFormat<TBlock>(ggufType));
 
     /// <summary>Adds a format of whole numbers under scales.</summary>
     public static void AddQuantized<TBlock>(int ggufType)
-        where TBlock : unmanaged, IQuantized<TBlock>
-    {
-        var format = new QuantizedFormat<TBlock>(ggufType);
-        s_byType.Add(ggufType, format);
-        s_byName.Add(format.Name, format);
-    }
+        where TBlock : unmanaged, IQuantized<TBlock> => Add(new QuantizedFormat<TBlock>(ggufType));
+
+    /// <summary>Adds a format whose groups' scales are whole multiples of its block's.</summary>
+    public static void AddSuper<TBlock>(int ggufType)
+        where TBlock : unmanaged, ISuperBlock<TBlock> => Add(new SuperFormat<TBlock>(ggufType));
 
     /// <summary>The format with this GGUF type number, if known.</summary>
     public static bool TryFind(int ggufType, [NotNullWhen(true)] out BlockFormat? format) =>
@@ -39,4 +33,10 @@ internal static class BlockFormats
         s_byName.TryGetValue(name, out BlockFormat? format)
             ? format
             : throw new NotSupportedException($"Format '{name}' is unknown; known: {string.Join(", ", s_byName.Keys)}.");
+
+    private static void Add(BlockFormat format)
+    {
+        s_byType.Add(format.GgufType, format);
+        s_byName.Add(format.Name, format);
+    }
 }

@@ -10,7 +10,7 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: ggml, <c>block_iq4_xs</c>. A group's sixteen bytes are as in <see cref="IQ4_NL"/>; of its six-bit code the low nibble
 /// is in the low codes, two groups a byte, and the high pair in the high codes, lowest first.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct IQ4_XS : IQuantized<IQ4_XS>
+internal struct IQ4_XS : ISuperBlock<IQ4_XS>
 {
     internal Half Scale;
     internal ushort HighCodes;
@@ -18,7 +18,7 @@ internal struct IQ4_XS : IQuantized<IQ4_XS>
     internal Bytes128 Nibbles;
 
     [ModuleInitializer]
-    internal static void Register() => BlockFormats.AddQuantized<IQ4_XS>(ggufType: 23);
+    internal static void Register() => BlockFormats.AddSuper<IQ4_XS>(ggufType: 23);
 
     public static string Name => "IQ4_XS";
 
@@ -27,6 +27,8 @@ internal struct IQ4_XS : IQuantized<IQ4_XS>
     public static int Group => 32;
 
     public static bool HasOffset => false;
+
+    public static (Half Scale, Half Floor) Tops(ref readonly IQ4_XS block) => (block.Scale, default);
 
     public static void Unpack(ref readonly IQ4_XS block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

@@ -84,7 +84,8 @@ internal sealed record LatticeSearch(Lattice Lattice, float[] Levels, int Digits
     }
 
     [SkipLocalsInit]
-    private (double Error, float Scale) Choose(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> scales, float d, Span<byte> codes, Span<ushort> points, Span<byte> shifts)
+    private (double Error, float Scale) Choose(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> scales, float d, Span<byte> codes, Span<ushort> points, Span<byte> shifts)
     {
         int vectors = Group / Lattice.Dimensions;
         Span<ushort> trialPoints = stackalloc ushort[vectors];

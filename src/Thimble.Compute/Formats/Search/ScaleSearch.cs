@@ -21,7 +21,7 @@ internal static class ScaleSearch
     /// <param name="first">How far inside an end of the levels the extreme value is put first, as a factor.</param>
     /// <param name="last">How far beyond it is put last.</param>
     /// <param name="steps">A quarter of the factors tried for each end.</param>
-    /// <returns>The scale, of either sign; 0 where all values are as good as zero.</returns>
+    /// <returns>The scale, of either sign unless the levels are symmetric; 0 where all values are as good as zero.</returns>
     public static float Fit<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float first, float last, int steps)
         where TLevels : ILevels
     {
@@ -30,12 +30,14 @@ internal static class ScaleSearch
             return 0;
 
         // Even lanes put the extreme value on the highest level, odd ones on the lowest; all move over it by their factor.
-        Vector256<float> ends = Vector256.Create(TLevels.Highest, TLevels.Lowest, TLevels.Highest, TLevels.Lowest, TLevels.Highest, TLevels.Lowest, TLevels.Highest, TLevels.Lowest) / extreme;
+        (float high, float low) = (TLevels.Highest / extreme, TLevels.Lowest / extreme);
+        var ends = Vector256.Create(high, low, high, low, high, low, high, low);
         Vector256<float> scale = Vector256<float>.Zero, score = scale;
         for (int i = 0; i < steps; i++)
         {
             float step = (last - first) / (steps * 4), at = first + (step * i * 4);
-            Vector256<float> inverse = ends * Vector256.Create(at, at, at + step, at + step, at + (2 * step), at + (2 * step), at + (3 * step), at + (3 * step));
+            float second = at + step, third = at + (2 * step), fourth = at + (3 * step);
+            Vector256<float> inverse = ends * Vector256.Create(at, at, second, second, third, third, fourth, fourth);
             for (int turn = 0; turn < Turns; turn++)
             {
                 (Vector256<float> xq, Vector256<float> qq) = Moments<TLevels>(x, w, inverse);
@@ -53,7 +55,8 @@ internal static class ScaleSearch
                 lane = i;
         }
 
-        return score[lane] > 0 ? scale[lane] : extreme / TLevels.Highest;
+        float best = score[lane] > 0 ? scale[lane] : extreme / TLevels.Highest;
+        return TLevels.Lowest == -TLevels.Highest ? MathF.Abs(best) : best;
     }
 
     /// <summary>The best half scale and levels for one group of a format without super-blocks.</summary>

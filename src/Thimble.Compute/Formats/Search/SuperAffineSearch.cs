@@ -19,7 +19,8 @@ internal static class SuperAffineSearch
     /// <param name="floors">Receives the codes of offsets, shape [256 / group].</param>
     /// <param name="quants">Receives the whole numbers, shape [256].</param>
     [SkipLocalsInit]
-    public static (Half Scale, Half Floor) Fit(ReadOnlySpan<float> x, ReadOnlySpan<float> w, int group, int highest, int highestCode, Span<byte> codes, Span<byte> floors, Span<sbyte> quants)
+    public static (Half Scale, Half Floor) Fit(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, int group, int highest, int highestCode, Span<byte> codes, Span<byte> floors, Span<sbyte> quants)
     {
         int groups = x.Length / group;
         Span<float> scales = stackalloc float[groups], offsets = stackalloc float[groups];

@@ -21,7 +21,8 @@ internal static class SuperSearch
     /// <param name="steps">A quarter of the factors tried for each end, when groups are fitted alone.</param>
     /// <returns>The scale of the codes.</returns>
     [SkipLocalsInit]
-    public static Half Fit<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, int group, int lowest, int highest, Span<sbyte> codes, Span<sbyte> quants, int steps = 2)
+    public static Half Fit<TLevels>(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, int group, int lowest, int highest, Span<sbyte> codes, Span<sbyte> quants, int steps = 2)
         where TLevels : ILevels
     {
         Span<float> scales = stackalloc float[x.Length / group];
@@ -57,7 +58,8 @@ internal static class SuperSearch
         return best;
     }
 
-    private static (float Score, float Scale) Choose<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> scales, int group, float d, int lowest, int highest, Span<sbyte> codes)
+    private static (float Score, float Scale) Choose<TLevels>(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, ReadOnlySpan<float> scales, int group, float d, int lowest, int highest, Span<sbyte> codes)
         where TLevels : ILevels
     {
         float total = 0, xs = 0, ss = 0;

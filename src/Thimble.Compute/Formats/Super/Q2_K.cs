@@ -10,7 +10,7 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: ggml, <c>block_q2_K</c>. A byte of codes holds a group's scale below its floor, four bits each. Byte i of each half
 /// of the pairs holds weights i, i + 32, i + 64 and i + 96 of that half, the first lowest.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q2_K : IQuantized<Q2_K>
+internal struct Q2_K : ISuperBlock<Q2_K>
 {
     internal Bytes16 Codes;
     internal Bytes64 Pairs;
@@ -18,7 +18,7 @@ internal struct Q2_K : IQuantized<Q2_K>
     internal Half Floor;
 
     [ModuleInitializer]
-    internal static void Register() => BlockFormats.AddQuantized<Q2_K>(ggufType: 10);
+    internal static void Register() => BlockFormats.AddSuper<Q2_K>(ggufType: 10);
 
     public static string Name => "Q2_K";
 
@@ -27,6 +27,8 @@ internal struct Q2_K : IQuantized<Q2_K>
     public static int Group => 16;
 
     public static bool HasOffset => true;
+
+    public static (Half Scale, Half Floor) Tops(ref readonly Q2_K block) => (block.Scale, block.Floor);
 
     public static void Unpack(ref readonly Q2_K block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

@@ -10,7 +10,7 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: ggml, <c>block_q3_K</c>. The pairs lie as in <see cref="Q2_K"/>; bit b of byte i of the third bits belongs to weight
 /// i + 32·b. Of the sixteen six-bit codes the low nibbles fill eight bytes, the high pairs four.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q3_K : IQuantized<Q3_K>, ILevels
+internal struct Q3_K : ISuperBlock<Q3_K>, ILevels
 {
     internal Bytes32 ThirdBits;
     internal Bytes64 Pairs;
@@ -18,7 +18,7 @@ internal struct Q3_K : IQuantized<Q3_K>, ILevels
     internal Half Scale;
 
     [ModuleInitializer]
-    internal static void Register() => BlockFormats.AddQuantized<Q3_K>(ggufType: 11);
+    internal static void Register() => BlockFormats.AddSuper<Q3_K>(ggufType: 11);
 
     public static string Name => "Q3_K";
 
@@ -33,6 +33,8 @@ internal struct Q3_K : IQuantized<Q3_K>, ILevels
     public static float Highest => 3;
 
     public static Vector256<float> Nearest(Vector256<float> values) => Levels.Whole(values, -4, 3);
+
+    public static (Half Scale, Half Floor) Tops(ref readonly Q3_K block) => (block.Scale, default);
 
     public static void Unpack(ref readonly Q3_K block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

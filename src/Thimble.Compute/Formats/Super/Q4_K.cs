@@ -10,7 +10,7 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: ggml, <c>block_q4_K</c>. Byte i of each quarter of the nibbles holds weight i of one group below weight i of the next.
 /// The codes are six bits each, see <see cref="SuperScales"/>.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q4_K : IQuantized<Q4_K>
+internal struct Q4_K : ISuperBlock<Q4_K>
 {
     internal Half Scale;
     internal Half Floor;
@@ -18,7 +18,7 @@ internal struct Q4_K : IQuantized<Q4_K>
     internal Bytes128 Nibbles;
 
     [ModuleInitializer]
-    internal static void Register() => BlockFormats.AddQuantized<Q4_K>(ggufType: 12);
+    internal static void Register() => BlockFormats.AddSuper<Q4_K>(ggufType: 12);
 
     public static string Name => "Q4_K";
 
@@ -27,6 +27,8 @@ internal struct Q4_K : IQuantized<Q4_K>
     public static int Group => 32;
 
     public static bool HasOffset => true;
+
+    public static (Half Scale, Half Floor) Tops(ref readonly Q4_K block) => (block.Scale, block.Floor);
 
     public static void Unpack(ref readonly Q4_K block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

@@ -11,7 +11,7 @@ namespace Thimble.Compute.Formats;
 /// bit g of byte i of the fifth bits belongs to weight i of group g.
 /// The codes are six bits each, see <see cref="SuperScales"/>.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q5_K : IQuantized<Q5_K>
+internal struct Q5_K : ISuperBlock<Q5_K>
 {
     internal Half Scale;
     internal Half Floor;
@@ -20,7 +20,7 @@ internal struct Q5_K : IQuantized<Q5_K>
     internal Bytes128 Nibbles;
 
     [ModuleInitializer]
-    internal static void Register() => BlockFormats.AddQuantized<Q5_K>(ggufType: 13);
+    internal static void Register() => BlockFormats.AddSuper<Q5_K>(ggufType: 13);
 
     public static string Name => "Q5_K";
 
@@ -29,6 +29,8 @@ internal struct Q5_K : IQuantized<Q5_K>
     public static int Group => 32;
 
     public static bool HasOffset => true;
+
+    public static (Half Scale, Half Floor) Tops(ref readonly Q5_K block) => (block.Scale, block.Floor);
 
     public static void Unpack(ref readonly Q5_K block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

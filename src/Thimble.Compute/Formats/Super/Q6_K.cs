@@ -10,7 +10,7 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: ggml, <c>block_q6_K</c>. In each half byte i of the nibbles holds weights i and i + 64, byte i of the pairs weights
 /// i, i + 32, i + 64 and i + 96, the first lowest. Codes are signed bytes.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct Q6_K : IQuantized<Q6_K>, ILevels
+internal struct Q6_K : ISuperBlock<Q6_K>, ILevels
 {
     internal Bytes128 Nibbles;
     internal Bytes64 Pairs;
@@ -18,7 +18,7 @@ internal struct Q6_K : IQuantized<Q6_K>, ILevels
     internal Half Scale;
 
     [ModuleInitializer]
-    internal static void Register() => BlockFormats.AddQuantized<Q6_K>(ggufType: 14);
+    internal static void Register() => BlockFormats.AddSuper<Q6_K>(ggufType: 14);
 
     public static string Name => "Q6_K";
 
@@ -33,6 +33,8 @@ internal struct Q6_K : IQuantized<Q6_K>, ILevels
     public static float Highest => 31;
 
     public static Vector256<float> Nearest(Vector256<float> values) => Levels.Whole(values, -32, 31);
+
+    public static (Half Scale, Half Floor) Tops(ref readonly Q6_K block) => (block.Scale, default);
 
     public static void Unpack(ref readonly Q6_K block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

@@ -37,7 +37,8 @@ internal struct Q2_0 : IQuantized<Q2_0>, ILevels
         for (int i = 0; i < 4; i++)
         {
             // Four bytes hold sixteen weights: each byte is repeated four times, and each copy keeps one of its pairs.
-            var bytes = Vector128.Create((block.Pairs[4 * i] * 0x01010101u), block.Pairs[(4 * i) + 1] * 0x01010101u, block.Pairs[(4 * i) + 2] * 0x01010101u, block.Pairs[(4 * i) + 3] * 0x01010101u);
+            var bytes = Vector128.Create((uint)block.Pairs[4 * i], block.Pairs[(4 * i) + 1], block.Pairs[(4 * i) + 2], block.Pairs[(4 * i) + 3]);
+            bytes *= Vector128.Create(0x01010101u);
             Vector128<uint> pairs = (bytes & Vector128.Create(0x3u)) | ((bytes >>> 2) & Vector128.Create(0x300u))
                 | ((bytes >>> 4) & Vector128.Create(0x30000u)) | ((bytes >>> 6) & Vector128.Create(0x3000000u));
             Bits.Store(pairs.AsByte() - Vector128<byte>.One, quants, 16 * i);

@@ -10,14 +10,14 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: ggml, <c>block_tq1_0</c>. A byte holds five digits as a fraction of 256, ⌈256 · number / 243⌉: multiplying it with
 /// a power of three and keeping the low byte drops leading digits, and thrice that, shifted by 8, is the next one.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct TQ1_0 : IQuantized<TQ1_0>, ILevels
+internal struct TQ1_0 : ISuperBlock<TQ1_0>, ILevels
 {
     internal Bytes48 Fives;
     internal Bytes4 Fours;
     internal Half Scale;
 
     [ModuleInitializer]
-    internal static void Register() => BlockFormats.AddQuantized<TQ1_0>(ggufType: 34);
+    internal static void Register() => BlockFormats.AddSuper<TQ1_0>(ggufType: 34);
 
     public static string Name => "TQ1_0";
 
@@ -32,6 +32,8 @@ internal struct TQ1_0 : IQuantized<TQ1_0>, ILevels
     public static float Highest => 1;
 
     public static Vector256<float> Nearest(Vector256<float> values) => Levels.Whole(values, -1, 1);
+
+    public static (Half Scale, Half Floor) Tops(ref readonly TQ1_0 block) => (block.Scale, default);
 
     public static void Unpack(ref readonly TQ1_0 block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

@@ -10,13 +10,13 @@ namespace Thimble.Compute.Formats;
 /// <remarks>Source: ggml, <c>block_tq2_0</c>. Byte i of each half holds weights i, i + 32, i + 64 and i + 96 of that half, the first
 /// lowest. A pair of 3, which encoders never write, decodes to 2.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct TQ2_0 : IQuantized<TQ2_0>, ILevels
+internal struct TQ2_0 : ISuperBlock<TQ2_0>, ILevels
 {
     internal Bytes64 Pairs;
     internal Half Scale;
 
     [ModuleInitializer]
-    internal static void Register() => BlockFormats.AddQuantized<TQ2_0>(ggufType: 35);
+    internal static void Register() => BlockFormats.AddSuper<TQ2_0>(ggufType: 35);
 
     public static string Name => "TQ2_0";
 
@@ -31,6 +31,8 @@ internal struct TQ2_0 : IQuantized<TQ2_0>, ILevels
     public static float Highest => 1;
 
     public static Vector256<float> Nearest(Vector256<float> values) => Levels.Whole(values, -1, 1);
+
+    public static (Half Scale, Half Floor) Tops(ref readonly TQ2_0 block) => (block.Scale, default);
 
     public static void Unpack(ref readonly TQ2_0 block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

@@ -69,6 +69,29 @@ public class BlockFormatTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public void The_largest_values_stay_finite(string name)
+    {
+        BlockFormat format = BlockFormats.Named(name);
+        float[] values = Filled(i => i % 2 == 0 ? format.Largest : -format.Largest);
+
+        // A signed top level more on one side, or values off the lattice, may cost most of one.
+        Assert.All(GgmlBlocks.RoundTrip(format, values, []), value => Assert.InRange(MathF.Abs(value / format.Largest), 0.2f, 1.6f));
+    }
+
+    [Theory]
+    [InlineData("TQ1_0")]
+    [InlineData("TQ2_0")]
+    [InlineData("Q2_0")]
+    public void Ternary_weights_come_back_exactly(string name)
+    {
+        var random = new Random(5);
+        float[] values = Filled(_ => 0.0625f * random.Next(-1, 2));
+
+        Assert.Equal(values, GgmlBlocks.RoundTrip(BlockFormats.Named(name), values, []));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void Importance_of_zero_is_no_fault(string name)
     {
         BlockFormat format = BlockFormats.Named(name);
