@@ -19,9 +19,6 @@ internal sealed class Blueprint(ModelFile file, Precision precision)
     /// <summary>The longest sequence that will be run; it decides which of two sets of rotations a model with both is given.</summary>
     public int Context { get; init; } = file.FindInt("context_length") ?? 0;
 
-    /// <summary>Whether <c>NAME.scale</c> is a factor on the matrix <c>NAME.weight</c>, as in BitNet; elsewhere it is left aside.</summary>
-    public bool Scaled { get; set; }
-
     /// <summary>Layers, but those that only predict further tokens.</summary>
     public int Layers => Count("block_count") - (File.FindInt("nextn_predict_layers") ?? 0);
 
@@ -29,10 +26,10 @@ internal sealed class Blueprint(ModelFile file, Precision precision)
     public int Width => Count("embedding_length");
 
     /// <summary>Whether norms take off the mean: files of such models have the epsilon under another key.</summary>
-    public bool Centred => File.FindFloat("attention.layer_norm_rms_epsilon") is null;
+    public bool Centred => Setting("attention.layer_norm_rms_epsilon") is null;
 
     /// <summary>Epsilon of the norms.</summary>
-    public float Epsilon => File.FindFloat("attention.layer_norm_rms_epsilon") ?? File.Float("attention.layer_norm_epsilon");
+    public float Epsilon => Setting("attention.layer_norm_rms_epsilon") ?? File.Float("attention.layer_norm_epsilon");
 
     /// <summary>A whole number of this architecture, at least 1.</summary>
     /// <exception cref="InvalidDataException">It is missing or below 1.</exception>
@@ -107,21 +104,29 @@ internal sealed class Blueprint(ModelFile file, Precision precision)
     }
 
     /// <summary>The matrix <c>NAME.weight</c> and, if it is there, <c>NAME.bias</c>.</summary>
-    public Linear Linear(string name, int rows = 0, int columns = 0) => FindLinear(name, rows, columns) ?? throw Absent(name + ".weight");
+    public Linear Linear(string name, int rows = 0, int columns = 0, bool scaled = false) =>
+        FindLinear(name, rows, columns, scaled) ?? throw Absent(name + ".weight");
 
     /// <summary>The matrix <c>NAME.weight</c> and <c>NAME.bias</c>, if the first is there.</summary>
-    public Linear? FindLinear(string name, int rows = 0, int columns = 0) => FindWeight(name + ".weight", rows, columns) is { } weight
-        ? new(weight, FindVector(name + ".bias", weight.Rows)) { Scales = Scaled ? FindVector(name + ".scale", 1) : null }
-        : null;
+    /// <param name="name">What their names begin with.</param>
+    /// <param name="rows">Outputs it must have; 0 for any.</param>
+    /// <param name="columns">Inputs it must have; 0 for any.</param>
+    /// <param name="scaled">Whether <c>NAME.scale</c> is a factor on the matrix; it always is where the format leaves one out.</param>
+    public Linear? FindLinear(string name, int rows = 0, int columns = 0, bool scaled = false) =>
+        FindLinears(name, 1, rows, columns, scaled)?[0];
 
     /// <summary>Equal matrices in <c>NAME.weight</c> with their biases in <c>NAME.bias</c>, if the first is there.</summary>
-    public Linear[]? FindLinears(string name, int count, int rows = 0, int columns = 0)
+    public Linear[]? FindLinears(string name, int count, int rows = 0, int columns = 0, bool scaled = false)
     {
         if (FindWeights(name + ".weight", count, rows, columns) is not { } weights)
             return null;
         int height = weights[0].Rows;
         float[]? bias = FindVector(name + ".bias", count * height);
-        return [.. weights.Select((weight, i) => new Linear(weight, bias?[(i * height)..((i + 1) * height)]))];
+        float[]? scales = scaled || weights[0].Format.Name == "NVFP4" ? FindVector(name + ".scale", count) : null;
+        return [.. weights.Select((weight, i) => new Linear(weight, bias?[(i * height)..((i + 1) * height)])
+        {
+            Scales = scales is null ? null : [scales[i]],
+        })];
     }
 
     /// <summary>The norm <c>NAME.weight</c>, with its bias if the file has one.</summary>

@@ -72,7 +72,7 @@ internal sealed record Through(Norm? Before, Block Block) : Step
 
 /// <summary><c>x = x + Σ blockᵢ(beforeᵢ(x))</c>: blocks side by side, each of which sees the same x.</summary>
 /// <param name="Branches">The blocks; neighbours with the same norm share its outcome.</param>
-internal sealed record Parallel(params Branch[] Branches) : Step
+internal sealed record ParallelResidual(params Branch[] Branches) : Step
 {
     /// <inheritdoc />
     public override IEnumerable<Block> Blocks => Branches.Select(branch => branch.Block);

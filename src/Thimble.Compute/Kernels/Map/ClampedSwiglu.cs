@@ -37,7 +37,7 @@ internal sealed class ClampedSwiglu(float steepness = 1.702f, float limit = 7) :
             where TLane : unmanaged, ILane<TLane>
         {
             TLane limit = TLane.Fill(_limit), g = TLane.Min(TLane.Load(in _gate[i]), limit);
-            TLane y = g * Sigmoid.Apply(g * TLane.Fill(_steepness));
+            TLane y = g * Kernels.Sigmoid.Apply(g * TLane.Fill(_steepness));
             if (!_up.IsEmpty)
                 y *= TLane.Max(TLane.Min(TLane.Load(in _up[i]), limit), TLane.Fill(-_limit)) + TLane.Fill(1);
             TLane.Store(y, ref _gate[i]);

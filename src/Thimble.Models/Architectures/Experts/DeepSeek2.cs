@@ -37,7 +37,7 @@ internal static class DeepSeek2
             return new LatentAttention(
                 from.Linear(at + (down is null ? "attn_q" : "attn_q_b"), heads * size, down?.Outputs ?? from.Width),
                 from.Linear(at + "attn_kv_a_mqa", rank + turned, from.Width), from.Norm(at + "attn_kv_a_norm"), keyUp, valueUp,
-                from.Linear(at + "attn_output", from.Width, heads * valueSize), rule, rope)
+                from.Linear(at + "attn_output", from.Width, heads * valueSize, scaled: true), rule, rope)
             {
                 QueryLatent = down is null ? null : (down, from.Norm(at + "attn_q_a_norm")),
                 Temperature = temperature,

@@ -14,7 +14,7 @@ internal static class GptOss
     private static Decoder Build(Blueprint from)
     {
         Rope far = RopeScaling.Read(from, adjacent: false), near = RopeScaling.ReadLocal(from, adjacent: false, scaled: true);
-        LocalLayers? local = LocalLayers.Read(from, period: 2);
+        var local = LocalLayers.Read(from, period: 2);
         var attention = new AttentionParts(from) { Local = local, Rope = layer => local?.Covers(layer) == true ? near : far };
         var function = new ClampedSwiglu();
         return from.Decoder(new SequentialLayers(from, attention)

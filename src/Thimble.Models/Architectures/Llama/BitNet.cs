@@ -13,9 +13,8 @@ internal static class BitNet
 
     private static Decoder Build(Blueprint from)
     {
-        from.Scaled = true;
         Rope rope = RopeScaling.Read(from, adjacent: false);
         Nonlinearity function = from.File.FindText("hidden_activation") == "relu2" ? Nonlinearity.ReluSquared : Nonlinearity.Silu;
-        return from.Decoder(new SequentialLayers(from, new(from) { Rope = _ => rope }) { FeedForward = new(from) { Function = _ => function } }.At);
+        return from.Decoder(new SequentialLayers(from, new(from) { Rope = _ => rope }) { FeedForward = new(from) { Function = _ => function, Scaled = true } }.At);
     }
 }

@@ -13,10 +13,12 @@ internal static class Llama
     [ModuleInitializer]
     internal static void Register()
     {
-        foreach (string name in (string[])["llama", "internlm2", "xverse", "chatglm", "ernie4_5"])
+        foreach (string name in (string[])["internlm2", "xverse", "chatglm", "ernie4_5"])
             Architectures.Add(name, from => Build(from, adjacent: true));
-        foreach (string name in (string[])["qwen", "qwen2", "qwen3", "exaone", "orion", "phi3", "phimoe"])
+        foreach (string name in (string[])["qwen", "qwen2", "exaone", "orion", "phi3", "phimoe"])
             Architectures.Add(name, from => Build(from, adjacent: false));
+        Architectures.Add("llama", from => Build(from, adjacent: true, scaled: true));
+        Architectures.Add("qwen3", from => Build(from, adjacent: false, scaled: true));
         Architectures.Add("arcee", from => Build(from, adjacent: true, Nonlinearity.ReluSquared));
         Architectures.Add("nemotron", from => Build(from, adjacent: false, Nonlinearity.ReluSquared));
         Architectures.Add("starcoder2", from => Build(from, adjacent: false, Nonlinearity.Gelu));
@@ -25,13 +27,18 @@ internal static class Llama
     }
 
     private static Decoder Build(
-        Blueprint from, bool adjacent, Nonlinearity? function = null, bool normsLast = false, string second = "ffn_norm")
+        Blueprint from, bool adjacent, Nonlinearity? function = null, bool normsLast = false, bool scaled = false, string second = "ffn_norm")
     {
         Rope rope = RopeScaling.Read(from, adjacent);
         var attention = new AttentionParts(from) { Rope = _ => rope, NormsLast = normsLast };
         return from.Decoder(new SequentialLayers(from, attention)
         {
-            FeedForward = new(from) { Function = _ => function ?? Nonlinearity.Silu, Experts = new(from) { Normalise = true } },
+            FeedForward = new(from)
+            {
+                Function = _ => function ?? Nonlinearity.Silu,
+                Scaled = scaled,
+                Experts = new(from) { Normalise = true, Scaled = scaled },
+            },
             FeedForwardNorm = second,
         }.At);
     }

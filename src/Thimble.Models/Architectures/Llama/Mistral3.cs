@@ -17,6 +17,6 @@ internal static class Mistral3
             ? new(scale, from.Count("rope.scaling.original_context_length"))
             : null;
         var attention = new AttentionParts(from) { Rope = _ => rope, Temperature = _ => temperature };
-        return from.Decoder(new SequentialLayers(from, attention) { FeedForward = new(from) { Experts = new(from) { Normalise = true } } }.At);
+        return from.Decoder(new SequentialLayers(from, attention) { FeedForward = new(from) { Scaled = true, Experts = new(from) { Normalise = true, Scaled = true } } }.At);
     }
 }

@@ -16,7 +16,7 @@ internal static class Olmo
         Architectures.Add("olmo2", from =>
         {
             Rope rope = RopeScaling.Read(from, adjacent: false), near = RopeScaling.ReadLocal(from, adjacent: false, scaled: false);
-            LocalLayers? local = LocalLayers.Read(from, period: 4);
+            var local = LocalLayers.Read(from, period: 4);
             return BuildNormsAfter(from, local, layer => local?.Covers(layer) == true ? near : rope);
         });
         Architectures.Add("exaone4", from =>

@@ -1,6 +1,7 @@
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Models.Blocks;
+using Thimble.Models.Files;
 
 namespace Thimble.Models.Architectures;
 
@@ -33,6 +34,9 @@ internal sealed record AttentionParts(Blueprint From)
     /// <summary>Factor on queries of a layer by position; null for none.</summary>
     public Func<int, AttentionTemperature?> Temperature { get; init; } = _ => null;
 
+    /// <summary>Whether the bias of the output counts.</summary>
+    public bool OutputBias { get; init; } = true;
+
     /// <summary>The attention of a layer.</summary>
     public Mixer At(int layer)
     {
@@ -40,9 +44,10 @@ internal sealed record AttentionParts(Blueprint From)
         var counts = new HeadCounts(From);
         int heads = counts.Heads(layer);
         var keys = new HeadShape(counts.KeyHeads(layer), counts.KeySize, counts.ValueSize);
+        Linear output = From.Linear(at + "attn_output", From.Width, heads * keys.ValueSize, scaled: true);
         Norm? queryNorm = HeadNormOf(at + "attn_q_norm", heads, keys.KeySize) ?? HeadNorm(layer);
         return new GroupedAttention(
-            Qkv(at, heads, keys), From.Linear(at + "attn_output", From.Width, heads * keys.ValueSize), heads, keys, Rule(layer, at, heads),
+            Qkv(at, heads, keys), OutputBias ? output : output with { Bias = null }, heads, keys, Rule(layer, at, heads),
             Rope(layer), queryNorm, queryNorm is null ? null : HeadNormOf(at + "attn_k_norm", keys.Heads, keys.KeySize) ?? HeadNorm(layer))
         {
             NormsLast = NormsLast,
@@ -67,10 +72,13 @@ internal sealed record AttentionParts(Blueprint From)
     private Linear Qkv(string at, int heads, HeadShape keys)
     {
         int queryRows = heads * keys.KeySize, keyRows = keys.Heads * keys.KeySize, valueRows = keys.Heads * keys.ValueSize;
-        return From.FindLinear(at + "attn_qkv", queryRows + keyRows + valueRows, From.Width) ?? Linear.Stack(
-            From.Linear(at + "attn_q", queryRows, From.Width),
-            From.Linear(at + "attn_k", keyRows, From.Width),
-            From.Linear(at + "attn_v", valueRows, From.Width));
+        int rows = queryRows + keyRows + valueRows;
+        if (From.File.TryGetTensor(at + "attn_qkv.weight", out StoredTensor? fused) && fused.Rows == 3L * queryRows)
+            rows = 3 * queryRows;   // Qwen's, which has room for a key and a value to every query, used or not
+        return From.FindLinear(at + "attn_qkv", rows, From.Width, scaled: true) ?? Linear.Stack(
+            From.Linear(at + "attn_q", queryRows, From.Width, scaled: true),
+            From.Linear(at + "attn_k", keyRows, From.Width, scaled: true),
+            From.Linear(at + "attn_v", valueRows, From.Width, scaled: true));
     }
 
     private AttentionRule Rule(int layer, string at, int heads) => new(

@@ -17,16 +17,19 @@ internal sealed record ExpertParts(Blueprint From)
     /// <summary>Whether shares multiply the experts' inputs.</summary>
     public bool SharesInput { get; init; }
 
+    /// <summary>Whether the experts' matrices have factors beside them.</summary>
+    public bool Scaled { get; init; }
+
     /// <summary>The experts of a layer.</summary>
     /// <param name="at">What its tensors' names begin with.</param>
     /// <param name="function">Their function.</param>
     public Block At(string at, Nonlinearity function)
     {
         int count = From.Count("expert_count");
-        Linear[] up = From.FindLinears(at + "ffn_gate_up_exps", count, columns: From.Width)
-            ?? From.FindLinears(at + "ffn_up_exps", count, columns: From.Width) ?? throw From.Absent(at + "ffn_up_exps.weight");
-        Linear[] down = From.FindLinears(at + "ffn_down_exps", count, From.Width) ?? throw From.Absent(at + "ffn_down_exps.weight");
-        if (From.FindLinears(at + "ffn_gate_exps", count, up[0].Outputs, From.Width) is { } gate)
+        Linear[] up = From.FindLinears(at + "ffn_gate_up_exps", count, 0, From.Width, Scaled)
+            ?? From.FindLinears(at + "ffn_up_exps", count, 0, From.Width, Scaled) ?? throw From.Absent(at + "ffn_up_exps.weight");
+        Linear[] down = From.FindLinears(at + "ffn_down_exps", count, From.Width, 0, Scaled) ?? throw From.Absent(at + "ffn_down_exps.weight");
+        if (From.FindLinears(at + "ffn_gate_exps", count, up[0].Outputs, From.Width, Scaled) is { } gate)
             up = [.. up.Select((linear, i) => Linear.Stack(gate[i], linear))];
         bool gated = up[0].Outputs == 2 * down[0].Inputs;
         if (!gated && up[0].Outputs != down[0].Inputs)

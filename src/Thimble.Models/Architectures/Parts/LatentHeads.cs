@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Thimble.Compute.Formats;
 using Thimble.Compute.Memory;
 

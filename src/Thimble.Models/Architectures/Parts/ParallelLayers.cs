@@ -15,7 +15,7 @@ internal sealed record ParallelLayers(Blueprint From, AttentionParts Attention)
     {
         Norm first = From.Norm($"blk.{layer}.attn_norm");
         Norm? forAttention = From.FindNorm($"blk.{layer}.attn_norm_2"), forFeedForward = From.FindNorm($"blk.{layer}.ffn_norm");
-        return new(new Parallel(
+        return new(new ParallelResidual(
             new Branch(forAttention ?? first, Attention.At(layer)), new Branch(forFeedForward ?? first, FeedForward.At(layer))));
     }
 }

@@ -1,5 +1,4 @@
 using Thimble.Models.Blocks;
-using Thimble.Models.Files;
 
 namespace Thimble.Models.Architectures;
 

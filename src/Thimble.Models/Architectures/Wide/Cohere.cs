@@ -19,7 +19,7 @@ internal static class Cohere
     {
         Rope rope = RopeScaling.Read(from, adjacent: true);
         var attention = new AttentionParts(from) { Local = local, Rope = layer => local?.Covers(layer) == false ? null : rope };
-        var layers = new ParallelLayers(from, attention);
+        var layers = new ParallelLayers(from, attention) { FeedForward = new(from) { Scaled = local is not null } };
         return from.Decoder(layers.At, head: output => new(output, from.Setting("logit_scale") ?? 1));
     }
 }

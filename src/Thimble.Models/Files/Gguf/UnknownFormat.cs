@@ -8,6 +8,8 @@ namespace Thimble.Models.Files;
 /// <param name="ggufType">The number in the file.</param>
 internal sealed class UnknownFormat(int ggufType) : BlockFormat(ggufType, $"unknown ({ggufType})", blockLength: 1, blockBytes: 0)
 {
+    public override float Largest => 0;
+
     public override void Decode(ReadOnlySpan<byte> blocks, Span<float> values) => throw Unknown("The tensor");
 
     public override void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, Span<byte> blocks) => throw Unknown("The tensor");

@@ -49,7 +49,7 @@ public class ConformanceTests(ITestOutputHelper output)
     public void Only_the_listed_fixtures_are_left_out() =>
         Assert.Equal(s_notYet, Fixture.Names.Where(name =>
         {
-            using ModelFile file = ModelFile.Open(Fixture.PathOf(name + ".gguf"));
+            using var file = ModelFile.Open(Fixture.PathOf(name + ".gguf"));
             return !Thimble.Models.Architectures.Architectures.Known.Contains(file.Architecture);
         }));
 

@@ -18,8 +18,8 @@ public class BrokenVocabularyTests
     [Fact]
     public void Lists_of_another_length_are_named()
     {
-        Broken("tokenizer.ggml.scores", metadata => metadata.Set("tokenizer.ggml.scores", new ListedNumbers([1])));
-        Broken("tokenizer.ggml.token_type", metadata => metadata.Set("tokenizer.ggml.token_type", new ListedNumbers([1])));
+        Broken("tokenizer.ggml.scores", metadata => metadata.Set("tokenizer.ggml.scores", MetadataArray.Of((double[])[1])));
+        Broken("tokenizer.ggml.token_type", metadata => metadata.Set("tokenizer.ggml.token_type", MetadataArray.Of((long[])[1])));
     }
 
     [Theory, InlineData("bos_token_id"), InlineData("eot_token_id"), InlineData("fim_pad_token_id")]
@@ -67,5 +67,5 @@ public class BrokenVocabularyTests
         return metadata;
     }
 
-    private static ListedTexts Texts(params string[] texts) => new(Array.ConvertAll(texts, Encoding.UTF8.GetBytes));
+    private static MetadataArray Texts(params string[] texts) => MetadataArray.Of(texts);
 }

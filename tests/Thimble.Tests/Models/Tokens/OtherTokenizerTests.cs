@@ -22,7 +22,7 @@ public class OtherTokenizerTests
     public void Unigram_normalises_by_the_map_of_its_file()
     {
         Metadata metadata = Unigram();
-        metadata.Add(CharacterMap.Key, new ListedNumbers([.. Map('H', "h").Select(value => (double)value)]));
+        metadata.Add(CharacterMap.Key, MetadataArray.Of((long[])[.. Map('H', "h").Select(value => (long)value)]));
         Assert.Equal([4, 1], Tokenizer.From(metadata).Encode("Hello"));
     }
 
@@ -30,7 +30,7 @@ public class OtherTokenizerTests
     public void A_map_cut_short_is_named()
     {
         Metadata metadata = Unigram();
-        metadata.Add(CharacterMap.Key, new ListedNumbers([200, 0, 0, 0, 1]));
+        metadata.Add(CharacterMap.Key, MetadataArray.Of((long[])[200, 0, 0, 0, 1]));
         Assert.Contains("charsmap", Assert.Throws<InvalidDataException>(() => Tokenizer.From(metadata)).Message, StringComparison.Ordinal);
     }
 
@@ -102,9 +102,9 @@ public class OtherTokenizerTests
         double[] scores = [0, 0, 0, -2, -3, -3, -2.5, -2.5, -4, -4, -2, -2], kinds = [3, 3, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1];
         var metadata = new Metadata();
         metadata.Add("tokenizer.ggml.model", "t5");
-        metadata.Add("tokenizer.ggml.tokens", new ListedTexts([.. tokens.Select(Encoding.UTF8.GetBytes)]));
-        metadata.Add("tokenizer.ggml.scores", new ListedNumbers(scores));
-        metadata.Add("tokenizer.ggml.token_type", new ListedNumbers(kinds));
+        metadata.Add("tokenizer.ggml.tokens", MetadataArray.Of((byte[][])[.. tokens.Select(Encoding.UTF8.GetBytes)]));
+        metadata.Add("tokenizer.ggml.scores", MetadataArray.Of(scores));
+        metadata.Add("tokenizer.ggml.token_type", MetadataArray.Of(Array.ConvertAll(kinds, kind => (long)kind)));
         metadata.Add("tokenizer.ggml.add_space_prefix", true);
         metadata.Add("tokenizer.ggml.remove_extra_whitespaces", true);
         return metadata;
@@ -131,8 +131,8 @@ public class OtherTokenizerTests
             tokens.Add(Encoding.UTF8.GetBytes(Escaped(Literal(line[(line.IndexOf(' ') + 1)..line.LastIndexOf(' ')]))));
         var metadata = new Metadata();
         metadata.Add("tokenizer.ggml.model", "rwkv");
-        metadata.Add("tokenizer.ggml.tokens", new ListedTexts([.. tokens]));
-        metadata.Add("tokenizer.ggml.token_type", new ListedNumbers([3, .. Enumerable.Repeat(1.0, tokens.Count - 1)]));
+        metadata.Add("tokenizer.ggml.tokens", MetadataArray.Of((byte[][])[.. tokens]));
+        metadata.Add("tokenizer.ggml.token_type", MetadataArray.Of((long[])[3, .. Enumerable.Repeat(1L, tokens.Count - 1)]));
         return metadata;
     }
 
