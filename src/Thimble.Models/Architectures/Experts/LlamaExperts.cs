@@ -17,7 +17,7 @@ internal static class LlamaExperts
         Architectures.Add("ernie4_5-moe", from => Build(
             from, adjacent: true, new(from) { Gating = Gating.Softmax, Normalise = true }, outputBias: false));
         Architectures.Add("qwen2moe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = false }));
-        Architectures.Add("olmoe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = false, Scaled = true }));
+        Architectures.Add("olmoe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = false }, inputBias: false));
         Architectures.Add("qwen3moe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = true, Scaled = true }));
         Architectures.Add("hunyuan-moe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = true }, normsLast: true));
         Architectures.Add("dbrx", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = true }, second: "attn_output_norm"));
@@ -27,10 +27,10 @@ internal static class LlamaExperts
             from, adjacent: false, new(from) { Gating = from.Setting("expert_gating_func") is null ? Gating.Sigmoid : null }, second: "post_attention_norm"));
     }
 
-    private static Decoder Build(Blueprint from, bool adjacent, ExpertParts experts, bool normsLast = false, bool outputBias = true, string second = "ffn_norm")
+    private static Decoder Build(Blueprint from, bool adjacent, ExpertParts experts, bool normsLast = false, bool inputBias = true, bool outputBias = true, string second = "ffn_norm")
     {
         Rope rope = RopeScaling.Read(from, adjacent);
-        var attention = new AttentionParts(from) { Rope = _ => rope, NormsLast = normsLast, OutputBias = outputBias };
+        var attention = new AttentionParts(from) { Rope = _ => rope, NormsLast = normsLast, InputBias = inputBias, OutputBias = outputBias };
         return from.Decoder(
             new SequentialLayers(from, attention) { FeedForward = new(from) { Experts = experts }, FeedForwardNorm = second }.At);
     }

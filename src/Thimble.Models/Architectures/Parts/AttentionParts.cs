@@ -34,6 +34,9 @@ internal sealed record AttentionParts(Blueprint From)
     /// <summary>Factor on queries of a layer by position; null for none.</summary>
     public Func<int, AttentionTemperature?> Temperature { get; init; } = _ => null;
 
+    /// <summary>Whether biases and factors beside the queries', keys' and values' matrices count.</summary>
+    public bool InputBias { get; init; } = true;
+
     /// <summary>Whether the bias of the output counts.</summary>
     public bool OutputBias { get; init; } = true;
 
@@ -75,10 +78,11 @@ internal sealed record AttentionParts(Blueprint From)
         int rows = queryRows + keyRows + valueRows;
         if (From.File.TryGetTensor(at + "attn_qkv.weight", out StoredTensor? fused) && fused.Rows == 3L * queryRows)
             rows = 3 * queryRows;   // Qwen's, which has room for a key and a value to every query, used or not
-        return From.FindLinear(at + "attn_qkv", rows, From.Width, scaled: true) ?? Linear.Stack(
-            From.Linear(at + "attn_q", queryRows, From.Width, scaled: true),
-            From.Linear(at + "attn_k", keyRows, From.Width, scaled: true),
-            From.Linear(at + "attn_v", valueRows, From.Width, scaled: true));
+        Linear qkv = From.FindLinear(at + "attn_qkv", rows, From.Width, InputBias) ?? Linear.Stack(
+            From.Linear(at + "attn_q", queryRows, From.Width, InputBias),
+            From.Linear(at + "attn_k", keyRows, From.Width, InputBias),
+            From.Linear(at + "attn_v", valueRows, From.Width, InputBias));
+        return InputBias ? qkv : qkv with { Bias = null };
     }
 
     private AttentionRule Rule(int layer, string at, int heads) => new(
