@@ -1,19 +1,22 @@
-using Thimble.Models.Files;
+using Thimble.Bench;
 
-if (args is ["convert", var from, var to])
+switch (args)
 {
-    using var file = ModelFile.Open(from);
-    GgufWriter.Write(to, file.Metadata, [.. file.Tensors.Select(TensorSource.Copy)]);
+    case ["multiply", .. var rest]:
+        MultiplyBench.Run(rest);
+        break;
+    case ["run", .. var rest]:
+        await GenerateBench.Run(rest);
+        break;
+    case ["open"]:
+        OpenBench.Run();
+        break;
+    case ["fuzz", .. var rest]:
+        ReaderFuzz.Run(rest);
+        break;
+    default:
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | run [MODEL] | open | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        return 2;
 }
 
-if (args is ["run", .. var rest])
-{
-    using var model = rest.Length > 0 ? Thimble.Model.Open(rest[0]) : Thimble.Model.OpenDefault();
-    for (int i = 0; i < 3; i++)
-    {
-        var generation = model.Generate("Once upon a time", new() { MaxTokens = 256, Sampling = new() { Seed = 7 } });
-        await foreach (string text in generation)
-            Console.Write(text);
-        Console.WriteLine($"\n{generation.FinishReason} {generation.Timings} {generation.Timings.DecodeTokensPerSecond:F0} tok/s");
-    }
-}
+return 0;

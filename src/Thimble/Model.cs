@@ -21,6 +21,7 @@ namespace Thimble;
 public sealed class Model : IDisposable
 {
     private readonly Decoder _decoder;
+    private readonly Team _team;
     private readonly StatePool _states;
     private readonly IRegionOwner[] _owners;   // of the weights
     private bool _disposed;
@@ -30,7 +31,9 @@ public sealed class Model : IDisposable
         long start = time.GetTimestamp();
         (File, Time) = (file, time);
         Tokenizer = Tokenizer.From(file.Metadata);
-        _decoder = Architectures.Build(new Blueprint(file, options.Exact ? Precision.Floats : Precision.Bytes));
+        _team = new Team(options.Threads ?? Cores.Physical);
+        _decoder = Architectures.Build(new Blueprint(
+            file, new(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? _team : null)));
         ChatTemplate = file.Metadata.FindText("tokenizer.chat_template") is { } template ? ChatTemplate.Parse(template) : null;
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
@@ -46,7 +49,7 @@ public sealed class Model : IDisposable
         _states = new StatePool(_decoder.States, options.CacheTokens ?? Affordable(), cell);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.Weights.Sum(weight => weight.Bytes);
-        Engine = new Engine(this, _decoder, options.Threads ?? Cores.Physical, options.PrefillChunk);
+        Engine = new Engine(this, _decoder, _team, options.PrefillChunk);
         LoadTime = time.GetElapsedTime(start);
     }
 
@@ -124,7 +127,10 @@ public sealed class Model : IDisposable
 
         _disposed = true;
         Engine.Dispose();
+        _team.Dispose();
         _states.Dispose();
+        foreach (Weight weight in _decoder.Weights.Append(_decoder.Embedding.Table))
+            weight.Dispose();
         File.Dispose();
     }
 

@@ -19,6 +19,10 @@ public sealed record ModelOptions
     /// <remarks>Several times slower; for reference results.</remarks>
     public bool Exact { get; init; }
 
+    /// <summary>Whether quantised weights are packed for speed when the model is opened; if not, they are multiplied as they lie in the file.</summary>
+    /// <remarks>Packing reads the whole file once and keeps the weights in memory of their own; without it a model opens at once.</remarks>
+    public bool Packed { get; init; } = true;
+
     /// <summary>The most prompt tokens computed in one step, at least 1. More is faster, less lets others take turns sooner.</summary>
     public int PrefillChunk { get; init; } = 512;
 }

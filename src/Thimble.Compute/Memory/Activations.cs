@@ -13,13 +13,13 @@ internal readonly ref struct Activations
     /// <summary>The values, shape [tokens, features].</summary>
     public Matrix Values { get; private init; }
 
-    /// <summary>Rounded values in [-127, 127], shape [tokens · features]; empty if no weight wants them.</summary>
+    /// <summary>Rounded values in [-127, 127], shape [features / 32, tokens, 32]; empty if no weight wants them.</summary>
     public Span<sbyte> Quants { get; private init; }
 
-    /// <summary>What one unit of a rounded value stands for, shape [tokens · features / 32].</summary>
+    /// <summary>What one unit of a rounded value stands for, shape [features / 32, tokens].</summary>
     public Span<float> Scales { get; private init; }
 
-    /// <summary>Sums of rounded values, shape [tokens · features / 16].</summary>
+    /// <summary>Sums of sixteen rounded values each, shape [features / 32, tokens, 2].</summary>
     public Span<short> Sums { get; private init; }
 
     /// <summary>Makes token vectors ready.</summary>
@@ -54,10 +54,10 @@ internal readonly ref struct Activations
 
         public void Run(int member, int members)
         {
-            (int first, int end) = Shares.Of(_ready.Values.Values.Length, Group, member, members);
-            Lanes.Best(new Quantize(
-                _ready.Values.Values[first..end], _ready.Quants[first..end],
-                _ready.Scales[(first / Group)..(end / Group)], _ready.Sums[(first / 16)..(end / 16)]));
+            int tokens = _ready.Values.Rows;
+            (int first, int end) = Shares.Of(tokens, 1, member, members);
+            for (int token = first; token < end; token++)
+                Lanes.Best(new Quantize(_ready.Values[token], token, tokens, _ready.Quants, _ready.Scales, _ready.Sums));
         }
     }
 }

@@ -8,8 +8,6 @@ internal sealed unsafe class Allocation : SafeHandle, IRegionOwner
     /// <summary>Bytes at which every allocation is aligned at least.</summary>
     public const int Alignment = 64;
 
-    private const int HugePage = 2 << 20;
-
     /// <summary>Reserves memory.</summary>
     /// <param name="length">Bytes.</param>
     /// <exception cref="OutOfMemoryException">The machine has not that much.</exception>
@@ -18,8 +16,7 @@ internal sealed unsafe class Allocation : SafeHandle, IRegionOwner
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         Length = length;
-        handle = (nint)NativeMemory.AlignedAlloc((nuint)Math.Max(length, 1), length >= HugePage ? (nuint)HugePage : Alignment);
-        NativeMemory.Clear((void*)handle, (nuint)length);
+        handle = (nint)Pages.Take(Math.Max(length, 1));
     }
 
     /// <summary>Length in bytes.</summary>
@@ -50,7 +47,7 @@ internal sealed unsafe class Allocation : SafeHandle, IRegionOwner
 
     protected override bool ReleaseHandle()
     {
-        NativeMemory.AlignedFree((void*)handle);
+        Pages.Return((byte*)handle);
         return true;
     }
 }

@@ -5,7 +5,7 @@ using Thimble.Compute.Threads;
 namespace Thimble.Compute.Memory;
 
 /// <summary>A matrix of weights in any format, and the multiplier that was found best for it when it was opened.</summary>
-internal sealed class Weight
+internal sealed class Weight : IDisposable
 {
     private readonly Region _blocks;
     private readonly int _rowBytes;
@@ -16,16 +16,16 @@ internal sealed class Weight
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs, a whole number of blocks.</param>
     /// <param name="blocks">Its bytes, row after row, each the format's bytes for <paramref name="columns"/> values.</param>
-    /// <param name="precision">What activations are rounded to.</param>
+    /// <param name="opening">What activations are rounded to, and whether rows are packed.</param>
     /// <exception cref="InvalidDataException">The bytes are not as many as the shape says.</exception>
-    public Weight(string name, BlockFormat format, int rows, int columns, Region blocks, Precision precision)
+    public Weight(string name, BlockFormat format, int rows, int columns, Region blocks, Opening opening)
     {
         (Name, Format, Rows, Columns, _blocks) = (name, format, rows, columns, blocks);
         _rowBytes = checked((int)format.RowBytes(columns));
         if (blocks.Length != (long)rows * _rowBytes)
             throw new InvalidDataException($"Tensor '{name}' has {blocks.Length} bytes; {rows}×{columns} in {format} takes {(long)rows * _rowBytes}.");
 
-        Multiplier = Multipliers.For(this, precision);
+        Multiplier = Multipliers.For(this, opening);
     }
 
     /// <summary>Its name in the file.</summary>
@@ -40,8 +40,8 @@ internal sealed class Weight
     /// <summary>Inputs.</summary>
     public int Columns { get; }
 
-    /// <summary>Bytes it takes as stored.</summary>
-    public long Bytes => _blocks.Length;
+    /// <summary>Bytes that a product reads.</summary>
+    public long Bytes => Multiplier.Bytes > 0 ? Multiplier.Bytes : _blocks.Length;
 
     /// <summary>Who multiplies it.</summary>
     public Multiplier Multiplier { get; }
@@ -86,4 +86,7 @@ internal sealed class Weight
     /// <para>Cost: 2 · tokens · Rows · Columns operations and one read of the matrix.</para>
     /// </remarks>
     public void Multiply(in Activations x, Matrix y, Team team, int column = 0) => Multiplier.Multiply(in x, y, column, team);
+
+    /// <summary>Frees the multiplier's memory; the stored bytes are their file's.</summary>
+    public void Dispose() => Multiplier.Dispose();
 }

@@ -7,14 +7,14 @@ namespace Thimble.Models.Architectures;
 
 /// <summary>A model file seen by an architecture: numbers by key, weights by name, checked against each other as they are taken.</summary>
 /// <param name="file">The file.</param>
-/// <param name="precision">What activations are rounded to.</param>
-internal sealed class Blueprint(ModelFile file, Precision precision)
+/// <param name="opening">How weights are opened.</param>
+internal sealed class Blueprint(ModelFile file, Opening opening)
 {
     /// <summary>The file.</summary>
     public ModelFile File { get; } = file;
 
-    /// <summary>What activations are rounded to.</summary>
-    public Precision Precision { get; } = precision;
+    /// <summary>How weights are opened.</summary>
+    public Opening Opening { get; } = opening;
 
     /// <summary>The longest sequence that will be run; it decides which of two sets of rotations a model with both is given.</summary>
     public int Context { get; init; } = file.FindInt("context_length") ?? 0;
@@ -77,7 +77,7 @@ internal sealed class Blueprint(ModelFile file, Precision precision)
         int height = checked((int)(tensor.Rows / count)), width = checked((int)tensor.Columns);
         long length = height * tensor.BlockFormat.RowBytes(width);
         return [.. Enumerable.Range(0, count).Select(i => new Weight(
-            count == 1 ? name : $"{name}[{i}]", tensor.BlockFormat, height, width, count == 1 ? bytes : bytes.Part(i * length, length), Precision))];
+            count == 1 ? name : $"{name}[{i}]", tensor.BlockFormat, height, width, count == 1 ? bytes : bytes.Part(i * length, length), Opening))];
     }
 
     /// <summary>A small tensor's values.</summary>

@@ -10,7 +10,6 @@ internal sealed class Engine : IDisposable
 {
     private readonly Model _model;
     private readonly Decoder _decoder;
-    private readonly Team _team;
     private readonly Pass _pass;
     private readonly List<Generation> _running = [], _stepping = [];
     private readonly Queue<Generation> _arrived = [];
@@ -20,11 +19,10 @@ internal sealed class Engine : IDisposable
     private volatile bool _closed;
 
     /// <summary>Starts the thread.</summary>
-    public Engine(Model model, Decoder decoder, int threads, int chunk)
+    public Engine(Model model, Decoder decoder, Team team, int chunk)
     {
         (_model, _decoder, _chunk) = (model, decoder, chunk);
-        _team = new Team(threads);
-        _pass = new Pass(_team);
+        _pass = new Pass(team);
         _thread = new Thread(Work) { IsBackground = true, Name = "Thimble engine" };
         _thread.Start();
     }
@@ -80,7 +78,6 @@ internal sealed class Engine : IDisposable
             _closed = true;
         _work.Release();
         _thread.Join();
-        _team.Dispose();
         _pass.Dispose();
         _work.Dispose();
     }

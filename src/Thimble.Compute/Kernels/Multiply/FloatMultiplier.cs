@@ -15,7 +15,7 @@ internal sealed class FloatMultiplier(Weight weight) : Multiplier
     public override bool TakesBytes => false;
 
     public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
-        team.Run(new Work(_weight, x.Values, y, column));
+        Share(team, (long)_weight.Rows * _weight.Columns * x.Values.Rows, new Work(_weight, x.Values, y, column));
 
     private readonly ref struct Work(Weight weight, Matrix x, Matrix y, int column) : ITeamWork
     {

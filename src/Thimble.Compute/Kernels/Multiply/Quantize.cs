@@ -2,14 +2,18 @@ using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Kernels;
 
-/// <summary>Rounds values to bytes in groups of 32: <c>scale = max|x| / 127, q = round(x / scale)</c>.</summary>
+/// <summary>Rounds one token's values to bytes in groups of 32: <c>scale = max|x| / 127, q = round(x / scale)</c>.</summary>
 /// <param name="x">Values, shape [32 · n].</param>
-/// <param name="quants">Receives the bytes, in [-127, 127], shape [32 · n].</param>
-/// <param name="scales">Receives the scales, shape [n].</param>
-/// <param name="sums">Receives the sums of sixteen bytes each, shape [2 · n].</param>
-internal readonly ref struct Quantize(ReadOnlySpan<float> x, Span<sbyte> quants, Span<float> scales, Span<short> sums) : IKernel
+/// <param name="token">Which of the tokens they are.</param>
+/// <param name="tokens">How many tokens there are.</param>
+/// <param name="quants">Receives the bytes, in [-127, 127], shape [n, tokens, 32].</param>
+/// <param name="scales">Receives the scales, shape [n, tokens].</param>
+/// <param name="sums">Receives the sums of sixteen bytes each, shape [n, tokens, 2].</param>
+internal readonly ref struct Quantize(
+    ReadOnlySpan<float> x, int token, int tokens, Span<sbyte> quants, Span<float> scales, Span<short> sums) : IKernel
 {
     private readonly ReadOnlySpan<float> _x = x;
+    private readonly int _token = token, _tokens = tokens;
     private readonly Span<sbyte> _quants = quants;
     private readonly Span<float> _scales = scales;
     private readonly Span<short> _sums = sums;
@@ -17,22 +21,23 @@ internal readonly ref struct Quantize(ReadOnlySpan<float> x, Span<sbyte> quants,
     public void Run<TLane>()
         where TLane : unmanaged, ILane<TLane>
     {
-        for (int i = 0; i < _scales.Length; i++)
+        for (int i = 0; i < _x.Length / 32; i++)
         {
+            int at = (i * _tokens) + _token;
             ReadOnlySpan<float> x = _x.Slice(i * 32, 32);
-            Span<sbyte> quants = _quants.Slice(i * 32, 32);
+            Span<sbyte> quants = _quants.Slice(at * 32, 32);
             var largest = TLane.Fill(0);
             for (int j = 0; j < 32; j += TLane.Count)
                 largest = TLane.Max(largest, TLane.Abs(TLane.Load(in x[j])));
 
             float bound = TLane.Max(largest);
-            _scales[i] = bound / 127;
+            _scales[at] = bound / 127;
             var inverse = TLane.Fill(bound == 0 ? 0 : 127 / bound);
             for (int j = 0; j < 32; j += TLane.Count)
                 TLane.StoreBytes(TLane.Round(TLane.Load(in x[j]) * inverse), ref quants[j]);
 
-            _sums[2 * i] = Sum(quants[..16]);
-            _sums[(2 * i) + 1] = Sum(quants[16..]);
+            _sums[2 * at] = Sum(quants[..16]);
+            _sums[(2 * at) + 1] = Sum(quants[16..]);
         }
     }
 

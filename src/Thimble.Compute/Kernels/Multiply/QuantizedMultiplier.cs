@@ -16,7 +16,7 @@ internal sealed class QuantizedMultiplier<TBlock>(Weight weight) : Multiplier
     public override bool TakesBytes => true;
 
     public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
-        team.Run(new Work(_weight, x, y, column));
+        Share(team, (long)_weight.Rows * _weight.Columns * x.Values.Rows, new Work(_weight, x, y, column));
 
     private readonly ref struct Work(Weight weight, Activations x, Matrix y, int column) : ITeamWork
     {
@@ -46,13 +46,7 @@ internal sealed class QuantizedMultiplier<TBlock>(Weight weight) : Multiplier
                 }
 
                 for (int token = 0; token < _x.Values.Rows; token++)
-                {
-                    int at = token * columns;
-                    Lanes.Best(new QuantizedDot<TBlock>(
-                        quants, scales, offsets, _x.Quants.Slice(at, columns),
-                        _x.Scales.Slice(at / 32, columns / 32), _x.Sums.Slice(at / 16, columns / 16),
-                        ref _y[token][_column + row]));
-                }
+                    Lanes.Best(new QuantizedDot<TBlock>(quants, scales, offsets, _x, token, ref _y[token][_column + row]));
             }
         }
     }
@@ -60,38 +54,42 @@ internal sealed class QuantizedMultiplier<TBlock>(Weight weight) : Multiplier
 
 /// <summary>One product of an unpacked row with one token in bytes.</summary>
 internal readonly ref struct QuantizedDot<TBlock>(
-    ReadOnlySpan<sbyte> quants, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets,
-    ReadOnlySpan<sbyte> x, ReadOnlySpan<float> xScales, ReadOnlySpan<short> xSums, ref float y) : IKernel
+    ReadOnlySpan<sbyte> quants, ReadOnlySpan<float> scales, ReadOnlySpan<float> offsets, Activations x, int token, ref float y) : IKernel
     where TBlock : unmanaged, IQuantized<TBlock>
 {
-    private readonly ReadOnlySpan<sbyte> _quants = quants, _x = x;
-    private readonly ReadOnlySpan<float> _scales = scales, _offsets = offsets, _xScales = xScales;
-    private readonly ReadOnlySpan<short> _xSums = xSums;
+    private readonly ReadOnlySpan<sbyte> _quants = quants;
+    private readonly ReadOnlySpan<float> _scales = scales, _offsets = offsets;
+    private readonly Activations _x = x;
+    private readonly int _token = token;
     private readonly ref float _y = ref y;
 
     public void Run<TLane>()
         where TLane : unmanaged, ILane<TLane>
     {
-        ReadOnlySpan<float> scales = _scales, xScales = _xScales;
-        ReadOnlySpan<sbyte> quants = _quants, x = _x;
+        int tokens = _x.Values.Rows, groups = 32 / TBlock.Group;
         var sum = TLane.Fill(0);
         float offset = 0;
-        if (TBlock.Group == 32)
+        for (int block = 0; block < _scales.Length / groups; block++)
         {
-            for (int i = 0; i < scales.Length; i++)
+            int at = (block * tokens) + _token;
+            ReadOnlySpan<sbyte> q = _quants.Slice(block * 32, 32), x = _x.Quants.Slice(at * 32, 32);
+            ReadOnlySpan<float> scale = _scales.Slice(block * groups, groups);
+            float by = _x.Scales[at];
+            if (TBlock.Group == 32)
             {
-                sum = TLane.MultiplyAdd(TLane.Fill(scales[i] * xScales[i]), TLane.Dot32(in quants[32 * i], in x[32 * i]), sum);
+                sum = TLane.MultiplyAdd(TLane.Fill(scale[0] * by), TLane.Dot32(in q[0], in x[0]), sum);
                 if (TBlock.HasOffset)
-                    offset = MathF.FusedMultiplyAdd(_offsets[i], xScales[i] * (_xSums[2 * i] + _xSums[(2 * i) + 1]), offset);
+                    offset = MathF.FusedMultiplyAdd(_offsets[block], by * (_x.Sums[2 * at] + _x.Sums[(2 * at) + 1]), offset);
             }
-        }
-        else
-        {
-            for (int i = 0; i < scales.Length; i++)
+            else
             {
-                sum = TLane.MultiplyAdd(TLane.Fill(scales[i] * xScales[i / 2]), TLane.Dot16(in quants[16 * i], in x[16 * i]), sum);
+                sum = TLane.MultiplyAdd(TLane.Fill(scale[0] * by), TLane.Dot16(in q[0], in x[0]), sum);
+                sum = TLane.MultiplyAdd(TLane.Fill(scale[1] * by), TLane.Dot16(in q[16], in x[16]), sum);
                 if (TBlock.HasOffset)
-                    offset = MathF.FusedMultiplyAdd(_offsets[i], xScales[i / 2] * _xSums[i], offset);
+                {
+                    offset = MathF.FusedMultiplyAdd(_offsets[2 * block], by * _x.Sums[2 * at], offset);
+                    offset = MathF.FusedMultiplyAdd(_offsets[(2 * block) + 1], by * _x.Sums[(2 * at) + 1], offset);
+                }
             }
         }
 

@@ -12,10 +12,10 @@ internal static class LlamaExperts
     [ModuleInitializer]
     internal static void Register()
     {
+        foreach (string name in (string[])["ernie4_5", "ernie4_5-moe"])
+            Architectures.Add(name, from => Build(from, adjacent: true, new(from) { Gating = Gating.Softmax, Normalise = true }, outputBias: false));
         Architectures.Add("deepseek", from => Build(from, adjacent: true, new(from) { Gating = Gating.Softmax, Normalise = false }));
         Architectures.Add("bailingmoe", from => Build(from, adjacent: true, new(from) { Gating = Gating.Softmax }));
-        Architectures.Add("ernie4_5-moe", from => Build(
-            from, adjacent: true, new(from) { Gating = Gating.Softmax, Normalise = true }, outputBias: false));
         Architectures.Add("qwen2moe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = false }));
         Architectures.Add("olmoe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = false }, inputBias: false));
         Architectures.Add("qwen3moe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = true, Scaled = true }));

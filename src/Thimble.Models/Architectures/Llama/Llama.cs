@@ -13,9 +13,9 @@ internal static class Llama
     [ModuleInitializer]
     internal static void Register()
     {
-        foreach (string name in (string[])["internlm2", "xverse", "chatglm", "ernie4_5"])
+        foreach (string name in (string[])["internlm2", "xverse", "chatglm"])
             Architectures.Add(name, from => Build(from, adjacent: true));
-        foreach (string name in (string[])["qwen", "qwen2", "exaone", "orion", "phi3", "phimoe"])
+        foreach (string name in (string[])["qwen", "qwen2", "qwen2vl", "qwen3vl", "exaone", "orion", "phi3", "phimoe"])
             Architectures.Add(name, from => Build(from, adjacent: false));
         Architectures.Add("llama", from => Build(from, adjacent: true, scaled: true));
         Architectures.Add("qwen3", from => Build(from, adjacent: false, scaled: true));

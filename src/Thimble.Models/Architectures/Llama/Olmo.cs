@@ -17,13 +17,13 @@ internal static class Olmo
         {
             Rope rope = RopeScaling.Read(from, adjacent: false), near = RopeScaling.ReadLocal(from, adjacent: false, scaled: false);
             var local = LocalLayers.Read(from, period: 4);
-            return BuildNormsAfter(from, local, layer => local?.Covers(layer) == true ? near : rope);
+            return BuildNormsAfter(from, local, layer => local?.Covers(layer) == true ? near : rope, inputBias: false);
         });
         Architectures.Add("exaone4", from =>
         {
             Rope rope = RopeScaling.Read(from, adjacent: false);
             LocalLayers? local = from.Layers == 64 ? LocalLayers.Read(from, period: 4, window: 4096) : null;   // the small model has a window and does not use it
-            return BuildNormsAfter(from, local, layer => local?.Covers(layer) == false ? null : rope);
+            return BuildNormsAfter(from, local, layer => local?.Covers(layer) == false ? null : rope, inputBias: true);
         });
     }
 
@@ -34,6 +34,6 @@ internal static class Olmo
         return from.Decoder(new SequentialLayers(from, new(from) { Rope = _ => rope }) { Plain = plain }.At, last: plain);
     }
 
-    private static Decoder BuildNormsAfter(Blueprint from, LocalLayers? local, Func<int, Rope?> rope) => from.Decoder(
-        new SequentialLayers(from, new(from) { Rope = rope, Local = local }) { NormsBefore = false, NormsAfter = true }.At);
+    private static Decoder BuildNormsAfter(Blueprint from, LocalLayers? local, Func<int, Rope?> rope, bool inputBias) => from.Decoder(
+        new SequentialLayers(from, new(from) { Rope = rope, Local = local, InputBias = inputBias }) { NormsBefore = false, NormsAfter = true }.At);
 }

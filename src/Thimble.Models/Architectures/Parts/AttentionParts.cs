@@ -96,7 +96,7 @@ internal sealed record AttentionParts(Blueprint From)
     private Norm? HeadNormOf(string name, int heads, int size) => From.FindNorm(name) is not { } norm
         ? null
         : norm.Gain!.Length == size || norm.Gain.Length == heads * size
-            ? norm
+            ? norm.Centred ? norm : norm with { Bias = null }   // beside an RMS norm of heads, files have held biases that nobody counts
             : throw new InvalidDataException(
                 $"Tensor '{name}.weight' of '{From.File.Path}' has {norm.Gain.Length} values; the metadata ask for {size} or {heads * size}.");
 }

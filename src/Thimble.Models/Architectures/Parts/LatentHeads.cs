@@ -24,13 +24,13 @@ internal static class LatentHeads
         // Both in one: each head's K above its V.
         Weight both = from.Weight(at + "attn_kv_b.weight", heads * (plain + valueSize), rank);
         return (
-            [.. Enumerable.Range(0, heads).Select(head => Transposed(both, head * (plain + valueSize), plain, from.Precision))],
+            [.. Enumerable.Range(0, heads).Select(head => Transposed(both, head * (plain + valueSize), plain, from.Opening))],
             [.. Enumerable.Range(0, heads).Select(head => new Weight(
                 $"{both.Name}[{head}]", both.Format, valueSize, rank,
-                both.Blocks.Part(((head * (long)(plain + valueSize)) + plain) * both.RowBytes, (long)valueSize * both.RowBytes), from.Precision))]);
+                both.Blocks.Part(((head * (long)(plain + valueSize)) + plain) * both.RowBytes, (long)valueSize * both.RowBytes), from.Opening))]);
     }
 
-    private static Weight Transposed(Weight weight, int first, int count, Precision precision)
+    private static Weight Transposed(Weight weight, int first, int count, Opening opening)
     {
         var floats = new Allocation((long)weight.Columns * count * sizeof(float));
         Span<float> values = floats.Floats;
@@ -42,6 +42,6 @@ internal static class LatentHeads
                 values[(column * count) + i] = row[column];
         }
 
-        return new($"{weight.Name}[{first}..]", BlockFormats.Named("F32"), weight.Columns, count, floats.Region, precision);
+        return new($"{weight.Name}[{first}..]", BlockFormats.Named("F32"), weight.Columns, count, floats.Region, opening);
     }
 }
