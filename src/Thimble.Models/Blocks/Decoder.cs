@@ -47,6 +47,11 @@ internal sealed record Decoder
         Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).SelectMany(block => block.Weights)
             .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []);
 
+    /// <summary>Bytes of weights that one token meets.</summary>
+    public long BytesPerToken =>
+        Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).Sum(block => block.BytesPerToken)
+            + (Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []).Sum(weight => weight.Bytes);
+
     /// <summary>Called after each layer with its number and outcome, for measurements and tests; null for nothing.</summary>
     public Action<int, Loan>? Observer { get; set; }
 

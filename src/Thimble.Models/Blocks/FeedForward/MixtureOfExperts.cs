@@ -27,6 +27,16 @@ internal sealed record MixtureOfExperts(Router Router, Block[] Experts) : Block
     public override IEnumerable<Weight> Weights =>
         [.. Router.Scores.Weights, .. Experts.SelectMany(expert => expert.Weights), .. Shared?.Weights ?? [], .. SharedGate?.Weights ?? []];
 
+    /// <summary>Bytes of weights that one token meets: of the experts, as many as are chosen.</summary>
+    public override long BytesPerToken
+    {
+        get
+        {
+            long experts = Experts.Sum(expert => expert.BytesPerToken);
+            return Weights.Sum(weight => weight.Bytes) - experts + (experts * Router.Used / Experts.Length);
+        }
+    }
+
     /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
     {

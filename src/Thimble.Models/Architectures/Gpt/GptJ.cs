@@ -8,7 +8,7 @@ namespace Thimble.Models.Architectures;
 /// (two norms, and one after the other if the file says so), Phi 2, Falcon (two norms in the large ones).</summary>
 /// <remarks>Source: Wang and Komatsuzaki, "GPT-J-6B", 2021; Black et al., "GPT-NeoX-20B", 2022, section 2.1; Microsoft, "Phi-2", 2023;
 /// Almazrouei et al., "The Falcon Series", 2023, section 4.</remarks>
-internal static class Phi2
+internal static class GptJ
 {
     [ModuleInitializer]
     internal static void Register()
