@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Thimble.Models.Chat;
-using Thimble.Sampling;
 
 namespace Thimble;
 
