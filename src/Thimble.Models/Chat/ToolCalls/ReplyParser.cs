@@ -114,16 +114,17 @@ internal sealed class ReplyParser
     {
         foreach (ReplyMark mark in _marks)
         {
-            if (mark.Text[^1] == next && Counts(mark) && Tail.Is(_text, mark.Text))
-            {
-                bool first = mark.Kind is not (ReplyMarkKind.OpensReasoning or ReplyMarkKind.AfterCall) || IsBlank(_text.Length - mark.Text.Length);
-                if (first)
-                    return mark;
-            }
+            if (mark.Text[^1] == next && Counts(mark) && Tail.Is(_text, mark.Text) && (!ComesFirst(mark) || IsBlank(_text.Length - mark.Text.Length)))
+                return mark;
         }
 
         return null;
     }
+
+    /// <summary>Whether a mark counts only where nothing stands before it.</summary>
+    private bool ComesFirst(ReplyMark mark) =>
+        mark.Kind is ReplyMarkKind.OpensReasoning or ReplyMarkKind.AfterCall
+        || (mark.Kind == ReplyMarkKind.ClosesReasoning && _mode == ReplyPartKind.Text);
 
     private bool Counts(ReplyMark mark) => _mode == ReplyPartKind.Reasoning
         ? mark.Kind switch
@@ -135,7 +136,7 @@ internal sealed class ReplyParser
         }
         : mark.Kind switch
         {
-            ReplyMarkKind.OpensReasoning => _isFresh,
+            ReplyMarkKind.OpensReasoning or ReplyMarkKind.ClosesReasoning => _isFresh,   // the latter: it had nothing to think about
             ReplyMarkKind.AfterCall => _isAfterCall,
             ReplyMarkKind.OpensCall or ReplyMarkKind.Silent => true,
             _ => false,
@@ -297,5 +298,6 @@ internal sealed class ReplyParser
         }
 
         _text.Remove(0, length);
+        _space = Math.Min(_space, _text.Length);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class BracketEnd(BracketRule rule) : BlockEnd
 
     private int _taken, _depth, _firstQuote = -1, _close, _closed;
     private char _quote;
-    private bool _escaped, _blankHead = true, _keyed = !rule.IsUnmarked, _called = !rule.IsUnmarked || !rule.IsPython;
+    private bool _escaped, _blankHead = true, _keyed = !rule.IsUnmarked || rule.IsPython, _called = !rule.IsUnmarked || !rule.IsPython;
 
     public override BlockState Take(StringBuilder block)
     {

@@ -15,15 +15,13 @@ internal sealed record TagRule(string NameEnd, string Key, string KeyEnd, string
     /// <summary>Reads a call, the text between its opening and its closing mark.</summary>
     public IReadOnlyList<ChatToolCall>? Read(string head, string value, ToolSchemas tools)
     {
-        int at = 0;
-        string? name = Until(value, NameEnd, ref at);
-        if (name is null && NameEnd == Key)   // a call without parameters
-            (name, at) = (value, value.Length);
-        if (name is null || name.Trim().Length == 0)
+        bool isOpen = NameEnd == Key;   // nothing but the first parameter ends the name
+        int end = value.IndexOf(NameEnd, StringComparison.Ordinal);
+        end = end < 0 && isOpen ? value.Length : end;
+        if (end < 0 || value[..end].Trim() is not { Length: > 0 } name)
             return null;
-        at -= NameEnd == Key ? Math.Min(Key.Length, at) : 0;
 
-        name = name.Trim();
+        int at = isOpen ? end : end + NameEnd.Length;
         List<string> members = [];
         for (at = SkipSpace(value, at); at < value.Length; at = SkipSpace(value, at))
         {

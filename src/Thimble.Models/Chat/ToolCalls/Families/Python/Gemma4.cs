@@ -13,7 +13,7 @@ internal static class Gemma4
     internal static void Register() => ReplyFamilies.Add(new("gemma4", "<|tool_call>call:")
     {
         Calls = [new("<|tool_call>call:", () => new MarkEnd("<tool_call|>", Quote, Quote, "{"), Read) { IsSpecial = true }],
-        After = ["<|tool_response>"],
+        Silent = ["<|tool_response>"],
         Thinking = [("<|channel>thought", "<channel|>")],
     });
 
