@@ -25,7 +25,7 @@ internal static class MultiplyBench
 
     private static void One(string format, Team team, int rounds)
     {
-        const int rows = 32768, columns = 4096;
+        const int rows = 16384, columns = 4096;
         BlockFormat known = BlockFormats.Named(format);
         using var stored = new Allocation(rows * known.RowBytes(columns));
         var random = new Random(1);
@@ -39,7 +39,7 @@ internal static class MultiplyBench
 
         using var weight = new Weight("w", known, rows, columns, stored.Region, new(Precision.Bytes, team));
         using var scratch = new Arena();
-        double one = Time(weight, 1, scratch, team, rounds), eight = Time(weight, 8, scratch, team, rounds / 2);
+        double one = Time(weight, 1, scratch, team, rounds), eight = Time(weight, 8, scratch, team, Math.Max(1, rounds / 2));
         double many = Time(weight, 512, scratch, team, 2);
         double weights = (double)rows * columns;
         Console.WriteLine(
@@ -62,7 +62,8 @@ internal static class MultiplyBench
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
-        times.RemoveAt(0);
+        if (times.Count > 1)
+            times.RemoveAt(0);
         times.Sort();
         return times[times.Count / 2];
     }

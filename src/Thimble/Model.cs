@@ -48,7 +48,7 @@ public sealed class Model : IDisposable
             CacheBytesPerToken = measure.BytesPerToken;
         _states = new StatePool(_decoder.States, options.CacheTokens ?? Affordable(), cell);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
-        WeightBytesPerToken = _decoder.Weights.Sum(weight => weight.Bytes);
+        WeightBytesPerToken = _decoder.BytesPerToken;
         Engine = new Engine(this, _decoder, _team, options.PrefillChunk);
         LoadTime = time.GetElapsedTime(start);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Thimble.Compute.Memory;
 using Thimble.Models.Blocks;
 using Thimble.Models.Files;
@@ -12,20 +13,37 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     /// <summary>The file.</summary>
     public ModelFile File { get; } = file;
 
-    /// <summary>Layers.</summary>
-    public int Layers => Count("block_count");
+    /// <summary>How weights are opened.</summary>
+    public Opening Opening { get; } = opening;
+
+    /// <summary>The longest sequence that will be run; it decides which of two sets of rotations a model with both is given.</summary>
+    public int Context { get; init; } = file.FindInt("context_length") ?? 0;
+
+    /// <summary>Layers, but those that only predict further tokens.</summary>
+    public int Layers => Count("block_count") - (File.FindInt("nextn_predict_layers") ?? 0);
 
     /// <summary>Features of a token vector.</summary>
     public int Width => Count("embedding_length");
 
+    /// <summary>Whether norms take off the mean: files of such models have the epsilon under another key.</summary>
+    public bool Centred => Setting("attention.layer_norm_rms_epsilon") is null;
+
     /// <summary>Epsilon of the norms.</summary>
-    public float Epsilon => File.FindFloat("attention.layer_norm_rms_epsilon") ?? File.Float("attention.layer_norm_epsilon");
+    public float Epsilon => Setting("attention.layer_norm_rms_epsilon") ?? File.Float("attention.layer_norm_epsilon");
 
     /// <summary>A whole number of this architecture, at least 1.</summary>
     /// <exception cref="InvalidDataException">It is missing or below 1.</exception>
-    public int Count(string key) => File.Int(key) is > 0 and var value
-        ? value
-        : throw new InvalidDataException($"Metadata key '{File.Architecture}.{key}' of '{File.Path}' is {File.Int(key)}; expected at least 1.");
+    public int Count(string key) => File.Int(key) is > 0 and var value ? value : throw Wrong(key, File.Int(key), "at least 1");
+
+    /// <summary>A number of this architecture; null where it is missing or 0, which stands for unset.</summary>
+    public float? Setting(string key) => File.FindFloat(key) is { } value and not 0 ? value : null;
+
+    /// <summary>A complaint about a metadata key.</summary>
+    public InvalidDataException Wrong(string key, object value, string expected) => new(string.Create(
+        CultureInfo.InvariantCulture, $"Metadata key '{File.Architecture}.{key}' of '{File.Path}' is {value}; expected {expected}."));
+
+    /// <summary>Whether there is a tensor of this name.</summary>
+    public bool Has(string name) => File.TryGetTensor(name, out _);
 
     /// <summary>A matrix.</summary>
     /// <param name="name">Its name.</param>
@@ -36,17 +54,30 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
         FindWeight(name, rows, columns) ?? throw Absent(name);
 
     /// <summary>A matrix, if it is there.</summary>
-    public Weight? FindWeight(string name, int rows = 0, int columns = 0)
+    public Weight? FindWeight(string name, int rows = 0, int columns = 0) => FindWeights(name, 1, rows, columns)?[0];
+
+    /// <summary>Equal matrices, one above the other in one tensor, if it is there.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="count">Matrices it must hold.</param>
+    /// <param name="rows">Outputs each must have; 0 for any.</param>
+    /// <param name="columns">Inputs each must have; 0 for any.</param>
+    /// <exception cref="InvalidDataException">It has another shape.</exception>
+    public Weight[]? FindWeights(string name, int count, int rows = 0, int columns = 0)
     {
         if (!File.TryGetTensor(name, out StoredTensor? tensor))
             return null;
-        if ((rows != 0 && tensor.Rows != rows) || (columns != 0 && tensor.Columns != columns))
+        if ((rows != 0 && tensor.Rows != (long)count * rows) || (columns != 0 && tensor.Columns != columns) || tensor.Rows % count != 0)
         {
+            string each = count == 1 ? "" : $"{count} times ";
             throw new InvalidDataException(
-                $"Tensor '{name}' of '{File.Path}' is {tensor.Rows}×{tensor.Columns}; the metadata ask for {Wanted(rows)}×{Wanted(columns)}.");
+                $"Tensor '{name}' of '{File.Path}' is {tensor.Rows}×{tensor.Columns}; the metadata ask for {each}{Wanted(rows)}×{Wanted(columns)}.");
         }
 
-        return new Weight(name, tensor.BlockFormat, checked((int)tensor.Rows), checked((int)tensor.Columns), tensor.Bytes(), opening);
+        Region bytes = tensor.Bytes();
+        int height = checked((int)(tensor.Rows / count)), width = checked((int)tensor.Columns);
+        long length = height * tensor.BlockFormat.RowBytes(width);
+        return [.. Enumerable.Range(0, count).Select(i => new Weight(
+            count == 1 ? name : $"{name}[{i}]", tensor.BlockFormat, height, width, count == 1 ? bytes : bytes.Part(i * length, length), Opening))];
     }
 
     /// <summary>A small tensor's values.</summary>
@@ -54,34 +85,57 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     public float[] Vector(string name, int length = 0) => FindVector(name, length) ?? throw Absent(name);
 
     /// <summary>A small tensor's values, if it is there.</summary>
+    /// <exception cref="InvalidDataException">It has another length, or a value that is no number.</exception>
     public float[]? FindVector(string name, int length = 0)
     {
         if (!File.TryGetTensor(name, out StoredTensor? tensor))
             return null;
-        return length == 0 || tensor.Rows * tensor.Columns == length
-            ? tensor.Values()
-            : throw new InvalidDataException(
+        if (length != 0 && tensor.Rows * tensor.Columns != length)
+        {
+            throw new InvalidDataException(
                 $"Tensor '{name}' of '{File.Path}' has {tensor.Rows * tensor.Columns} values; the metadata ask for {length}.");
+        }
+
+        float[] values = tensor.Values();
+        return Array.FindIndex(values, value => !float.IsFinite(value)) is >= 0 and var at
+            ? throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture, $"Value {at} of tensor '{name}' of '{File.Path}' is {values[at]}; expected a number."))
+            : values;
     }
 
     /// <summary>The matrix <c>NAME.weight</c> and, if it is there, <c>NAME.bias</c>.</summary>
-    public Linear Linear(string name, int rows = 0, int columns = 0) => FindLinear(name, rows, columns) ?? throw Absent(name + ".weight");
+    public Linear Linear(string name, int rows = 0, int columns = 0, bool scaled = false) =>
+        FindLinear(name, rows, columns, scaled) ?? throw Absent(name + ".weight");
 
     /// <summary>The matrix <c>NAME.weight</c> and <c>NAME.bias</c>, if the first is there.</summary>
-    public Linear? FindLinear(string name, int rows = 0, int columns = 0) =>
-        FindWeight(name + ".weight", rows, columns) is { } weight ? new(weight, FindVector(name + ".bias", weight.Rows)) : null;
+    /// <param name="name">What their names begin with.</param>
+    /// <param name="rows">Outputs it must have; 0 for any.</param>
+    /// <param name="columns">Inputs it must have; 0 for any.</param>
+    /// <param name="scaled">Whether <c>NAME.scale</c> is a factor on the matrix; it always is where the format leaves one out.</param>
+    public Linear? FindLinear(string name, int rows = 0, int columns = 0, bool scaled = false) =>
+        FindLinears(name, 1, rows, columns, scaled)?[0];
 
-    /// <summary>The norm <c>NAME.weight</c>, centred if the file has its bias or <paramref name="centred"/> says so.</summary>
-    public Norm Norm(string name, bool centred = false) => FindNorm(name, centred) ?? throw Absent(name + ".weight");
+    /// <summary>Equal matrices in <c>NAME.weight</c> with their biases in <c>NAME.bias</c>, if the first is there.</summary>
+    public Linear[]? FindLinears(string name, int count, int rows = 0, int columns = 0, bool scaled = false)
+    {
+        if (FindWeights(name + ".weight", count, rows, columns) is not { } weights)
+            return null;
+        int height = weights[0].Rows;
+        float[]? bias = FindVector(name + ".bias", count * height);
+        float[]? scales = scaled || weights[0].Format.Name == "NVFP4" ? FindVector(name + ".scale", count) : null;
+        return [.. weights.Select((weight, i) => new Linear(weight, bias?[(i * height)..((i + 1) * height)])
+        {
+            Scales = scales is null ? null : [scales[i]],
+        })];
+    }
+
+    /// <summary>The norm <c>NAME.weight</c>, with its bias if the file has one.</summary>
+    public Norm Norm(string name) => FindNorm(name) ?? throw Absent(name + ".weight");
 
     /// <summary>The norm <c>NAME.weight</c>, if it is there.</summary>
-    public Norm? FindNorm(string name, bool centred = false)
-    {
-        if (FindVector(name + ".weight") is not { } gain)
-            return null;
-        float[]? bias = FindVector(name + ".bias", gain.Length);
-        return new(gain, Epsilon, centred || bias is not null, bias);
-    }
+    public Norm? FindNorm(string name) => FindVector(name + ".weight") is { } gain
+        ? new(gain, Epsilon, Centred, FindVector(name + ".bias", gain.Length)) { EachPart = File.Tensor(name + ".weight").Rows > 1 }
+        : null;
 
     /// <summary>The table <c>token_embd.weight</c>.</summary>
     public Weight Table() => Weight("token_embd.weight", columns: Width);
@@ -91,9 +145,36 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     public Linear HeadOver(Weight table) => FindLinear("output", columns: Width) ?? new Linear(table);
 
     /// <summary>One description for each layer.</summary>
-    public IReadOnlyList<Layer> Each(Func<int, Layer> layer) => [.. Enumerable.Range(0, Layers).Select(layer)];
+    /// <exception cref="InvalidDataException">There are tensors of more layers than the metadata say.</exception>
+    public IReadOnlyList<Layer> Each(Func<int, Layer> layer)
+    {
+        foreach (StoredTensor tensor in File.Tensors)
+        {
+            string[] parts = tensor.Name.Split('.', 3);
+            if (parts is ["blk", var number, _] && int.TryParse(number, CultureInfo.InvariantCulture, out int at) && at >= Count("block_count"))
+                throw Wrong("block_count", Count("block_count"), $"more, for there is a tensor '{tensor.Name}'");
+        }
 
-    private InvalidDataException Absent(string name) => new($"The {File.Architecture} file '{File.Path}' has no tensor '{name}'.");
+        return [.. Enumerable.Range(0, Layers).Select(layer)];
+    }
 
-    private static string Wanted(int size) => size == 0 ? "any" : size.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>A decoder with the usual beginning and end.</summary>
+    /// <param name="layer">Describes a layer.</param>
+    /// <param name="embedding">Of the embedding's table; null for the plain one.</param>
+    /// <param name="head">Of the head's matrix; null for the plain one.</param>
+    /// <param name="last">The last norm; null for <c>output_norm</c>.</param>
+    public Decoder Decoder(
+        Func<int, Layer> layer, Func<Weight, Embedding>? embedding = null, Func<Linear, Head>? head = null, Norm? last = null)
+    {
+        Weight table = Table();
+        Linear output = HeadOver(table);
+        return new(
+            embedding?.Invoke(table) ?? new Embedding(table), Each(layer), last ?? Norm("output_norm"),
+            head?.Invoke(output) ?? new Head(output));
+    }
+
+    /// <summary>A complaint about a tensor that is not there.</summary>
+    public InvalidDataException Absent(string name) => new($"The {File.Architecture} file '{File.Path}' has no tensor '{name}'.");
+
+    private static string Wanted(int size) => size == 0 ? "any" : size.ToString(CultureInfo.InvariantCulture);
 }

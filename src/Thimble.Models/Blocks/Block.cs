@@ -12,6 +12,9 @@ internal abstract record Block
     /// <summary>The weights it multiplies with.</summary>
     public abstract IEnumerable<Weight> Weights { get; }
 
+    /// <summary>Bytes of weights that one token meets.</summary>
+    public virtual long BytesPerToken => Weights.Sum(weight => weight.Bytes);
+
     /// <summary>Runs it.</summary>
     /// <param name="pass">The run.</param>
     /// <param name="x">Shape [rows, features].</param>

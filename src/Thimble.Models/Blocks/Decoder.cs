@@ -16,7 +16,7 @@ internal sealed record Decoder
     public Decoder(Embedding embedding, IReadOnlyList<Layer> layers, Norm? lastNorm, Head? head, Prelude? prelude = null)
     {
         (Embedding, Layers, LastNorm, Head, Prelude) = (embedding, layers, lastNorm, head, prelude);
-        Mixers = [.. layers.SelectMany(layer => layer.Steps).Select(step => step.Block).OfType<Mixer>()];
+        Mixers = [.. layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).OfType<Mixer>()];
         for (int i = 0; i < Mixers.Count; i++)
             Mixers[i].Number = i;
     }
@@ -44,8 +44,13 @@ internal sealed record Decoder
 
     /// <summary>The weights that every token meets: all but the embedding's table, unless the head shares it.</summary>
     public IEnumerable<Weight> Weights =>
-        Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Block.Weights)
+        Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).SelectMany(block => block.Weights)
             .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []);
+
+    /// <summary>Bytes of weights that one token meets.</summary>
+    public long BytesPerToken =>
+        Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).Sum(block => block.BytesPerToken)
+            + (Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []).Sum(weight => weight.Bytes);
 
     /// <summary>Called after each layer with its number and outcome, for measurements and tests; null for nothing.</summary>
     public Action<int, Loan>? Observer { get; set; }

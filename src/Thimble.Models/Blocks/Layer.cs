@@ -9,9 +9,11 @@ namespace Thimble.Models.Blocks;
 internal sealed record Layer(params Step[] Steps);
 
 /// <summary>A step of a layer.</summary>
-/// <param name="Block">What it computes.</param>
-internal abstract record Step(Block Block)
+internal abstract record Step
 {
+    /// <summary>What it computes, in order.</summary>
+    public abstract IEnumerable<Block> Blocks { get; }
+
     /// <summary>Runs the step.</summary>
     /// <param name="pass">The run.</param>
     /// <param name="x">Shape [rows, features].</param>
@@ -25,8 +27,11 @@ internal abstract record Step(Block Block)
 /// <param name="After">Normalises the block's output; null for none.</param>
 /// <param name="Scale">Factor on what is added.</param>
 /// <param name="Last">Normalises the sum; null for none.</param>
-internal sealed record Residual(Norm? Before, Block Block, Norm? After = null, float Scale = 1, Norm? Last = null) : Step(Block)
+internal sealed record Residual(Norm? Before, Block Block, Norm? After = null, float Scale = 1, Norm? Last = null) : Step
 {
+    /// <inheritdoc />
+    public override IEnumerable<Block> Blocks => [Block];
+
     /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
@@ -50,8 +55,11 @@ internal sealed record Residual(Norm? Before, Block Block, Norm? After = null, f
 /// <summary><c>x = block(before(x))</c>: nothing is carried past the block.</summary>
 /// <param name="Before">Normalises the block's input; null for none.</param>
 /// <param name="Block">What replaces x.</param>
-internal sealed record Through(Norm? Before, Block Block) : Step(Block)
+internal sealed record Through(Norm? Before, Block Block) : Step
 {
+    /// <inheritdoc />
+    public override IEnumerable<Block> Blocks => [Block];
+
     /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
@@ -61,3 +69,37 @@ internal sealed record Through(Norm? Before, Block Block) : Step(Block)
         return y;
     }
 }
+
+/// <summary><c>x = x + Σ blockᵢ(beforeᵢ(x))</c>: blocks side by side, each of which sees the same x.</summary>
+/// <param name="Branches">The blocks; neighbours with the same norm share its outcome.</param>
+internal sealed record ParallelResidual(params Branch[] Branches) : Step
+{
+    /// <inheritdoc />
+    public override IEnumerable<Block> Blocks => Branches.Select(branch => branch.Block);
+
+    /// <inheritdoc />
+    public override Matrix Apply(Pass pass, Matrix x)
+    {
+        using Arena.Scope _ = pass.Scratch.Mark();
+        Matrix input = pass.Scratch.Rent(x.Rows, x.Columns), sum = pass.Scratch.Rent(x.Rows, x.Columns), y = pass.Scratch.Rent(x.Rows, x.Columns);
+        Norm? shared = null;
+        for (int i = 0; i < Branches.Length; i++)
+        {
+            (Norm? before, Block block) = Branches[i];
+            if (!ReferenceEquals(before, shared))
+                before?.Apply(x, input);
+            shared = before;
+            block.Apply(pass, before is null ? x : input, i == 0 ? sum : y);
+            if (i > 0)
+                Lanes.Best(new AddScaled(y.Values, 1, sum.Values));
+        }
+
+        Lanes.Best(new AddScaled(sum.Values, 1, x.Values));
+        return x;
+    }
+}
+
+/// <summary>One of several blocks side by side.</summary>
+/// <param name="Before">Normalises its input; null for none.</param>
+/// <param name="Block">What it computes.</param>
+internal sealed record Branch(Norm? Before, Block Block);

@@ -15,6 +15,9 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
     {
     }
 
+    /// <summary>Factor on each part's outcome, before the bias; null for 1.</summary>
+    public float[]? Scales { get; init; }
+
     /// <inheritdoc />
     public override int Outputs { get; } = Parts.Sum(part => part.Rows);
 
@@ -46,10 +49,16 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
     public void Apply(Pass pass, in Activations x, Matrix y)
     {
         int column = 0;
-        foreach (Weight part in Parts)
+        for (int i = 0; i < Parts.Length; i++)
         {
-            part.Multiply(in x, y, pass.Team, column);
-            column += part.Rows;
+            Parts[i].Multiply(in x, y, pass.Team, column);
+            for (int row = 0; Scales is not null && row < y.Rows; row++)
+            {
+                Span<float> scaled = y[row].Slice(column, Parts[i].Rows);
+                Lanes.Best(new Scaled(scaled, Scales[i], scaled));
+            }
+
+            column += Parts[i].Rows;
         }
 
         if (Bias is null)
@@ -65,6 +74,9 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
         float[]? bias = blocks.Any(block => block.Bias is not null)
             ? [.. blocks.SelectMany(block => block.Bias ?? new float[block.Outputs])]
             : null;
-        return new([.. blocks.SelectMany(block => block.Parts)], bias);
+        float[]? scales = blocks.Any(block => block.Scales is not null)
+            ? [.. blocks.SelectMany(block => block.Scales ?? Enumerable.Repeat(1f, block.Parts.Length))]
+            : null;
+        return new([.. blocks.SelectMany(block => block.Parts)], bias) { Scales = scales };
     }
 }

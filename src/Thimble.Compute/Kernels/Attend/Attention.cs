@@ -40,7 +40,7 @@ internal readonly ref struct Attention<TCell>(AttentionHead head) : IKernel
         AttentionRule rule = _head.Rule;
         ReadOnlySpan<float> query = _head.Queries[token].Slice(_head.QueryColumn + (member * shape.KeySize), shape.KeySize);
         int position = _head.Position + token, end = rule.Causal ? Math.Min(position + 1, _head.Length) : _head.Length;
-        int first = rule.Window > 0 ? Math.Max(0, position + 1 - rule.Window) : 0;
+        int first = rule.FirstKey(position);
         int queryHead = (_head.Head * _head.Group) + member;
 
         var all = new PartialAttention(_head.Output[token].Slice(_head.OutputColumn + (member * shape.ValueSize), shape.ValueSize));

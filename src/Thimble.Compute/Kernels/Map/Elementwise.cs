@@ -125,3 +125,24 @@ internal readonly ref struct Blend(ReadOnlySpan<float> a, ReadOnlySpan<float> b,
             y[i] = MathF.FusedMultiplyAdd(b[i] - a[i], mix[i], a[i]);
     }
 }
+
+/// <summary><c>y = min(max(x, least), most)</c>, value by value; x and y may be one.</summary>
+internal readonly ref struct Clamped(ReadOnlySpan<float> x, float least, float most, Span<float> y) : IKernel
+{
+    private readonly ReadOnlySpan<float> _x = x;
+    private readonly float _least = least, _most = most;
+    private readonly Span<float> _y = y;
+
+    public void Run<TLane>()
+        where TLane : unmanaged, ILane<TLane>
+    {
+        ReadOnlySpan<float> x = _x;
+        Span<float> y = _y[..x.Length];
+        TLane least = TLane.Fill(_least), most = TLane.Fill(_most);
+        int i = 0;
+        for (; i <= x.Length - TLane.Count; i += TLane.Count)
+            TLane.Store(TLane.Min(TLane.Max(TLane.Load(in x[i]), least), most), ref y[i]);
+        for (; i < x.Length; i++)
+            y[i] = Math.Min(Math.Max(x[i], _least), _most);
+    }
+}

@@ -74,14 +74,14 @@ internal readonly struct TwoBits<TBias> : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = Planes.Two<TBytes, TLane>(in packed, 0, 0);
-        c.C1 = Planes.Two<TBytes, TLane>(in packed, 1, 0);
-        c.C2 = Planes.Two<TBytes, TLane>(in packed, 2, 0);
-        c.C3 = Planes.Two<TBytes, TLane>(in packed, 3, 0);
-        c.C4 = Planes.Two<TBytes, TLane>(in packed, 4, 0);
-        c.C5 = Planes.Two<TBytes, TLane>(in packed, 5, 0);
-        c.C6 = Planes.Two<TBytes, TLane>(in packed, 6, 0);
-        c.C7 = Planes.Two<TBytes, TLane>(in packed, 7, 0);
+        c.C0 = TBytes.Field(in packed, 0, 0, 0x03);
+        c.C1 = TBytes.Field(in packed, 0, 2, 0x03);
+        c.C2 = TBytes.Field(in packed, 0, 4, 0x03);
+        c.C3 = TBytes.Field(in packed, 0, 6, 0x03);
+        c.C4 = TBytes.Field(in packed, 64, 0, 0x03);
+        c.C5 = TBytes.Field(in packed, 64, 2, 0x03);
+        c.C6 = TBytes.Field(in packed, 64, 4, 0x03);
+        c.C7 = TBytes.Field(in packed, 64, 6, 0x03);
     }
 
     public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
@@ -113,14 +113,14 @@ internal readonly struct ThreeBits<TBias> : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = Planes.Two<TBytes, TLane>(in packed, 0, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(2)), 0, 2);
-        c.C1 = Planes.Two<TBytes, TLane>(in packed, 1, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(2)), 1, 2);
-        c.C2 = Planes.Two<TBytes, TLane>(in packed, 2, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(2)), 2, 2);
-        c.C3 = Planes.Two<TBytes, TLane>(in packed, 3, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(2)), 3, 2);
-        c.C4 = Planes.Two<TBytes, TLane>(in packed, 4, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(2)), 4, 2);
-        c.C5 = Planes.Two<TBytes, TLane>(in packed, 5, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(2)), 5, 2);
-        c.C6 = Planes.Two<TBytes, TLane>(in packed, 6, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(2)), 6, 2);
-        c.C7 = Planes.Two<TBytes, TLane>(in packed, 7, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(2)), 7, 2);
+        c.C0 = TBytes.Field(in packed, 0, 0, 0x03) | TBytes.Field(in packed, 128, -2, 0x04);
+        c.C1 = TBytes.Field(in packed, 0, 2, 0x03) | TBytes.Field(in packed, 128, -1, 0x04);
+        c.C2 = TBytes.Field(in packed, 0, 4, 0x03) | TBytes.Field(in packed, 128, 0, 0x04);
+        c.C3 = TBytes.Field(in packed, 0, 6, 0x03) | TBytes.Field(in packed, 128, 1, 0x04);
+        c.C4 = TBytes.Field(in packed, 64, 0, 0x03) | TBytes.Field(in packed, 128, 2, 0x04);
+        c.C5 = TBytes.Field(in packed, 64, 2, 0x03) | TBytes.Field(in packed, 128, 3, 0x04);
+        c.C6 = TBytes.Field(in packed, 64, 4, 0x03) | TBytes.Field(in packed, 128, 4, 0x04);
+        c.C7 = TBytes.Field(in packed, 64, 6, 0x03) | TBytes.Field(in packed, 128, 5, 0x04);
     }
 
     public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
@@ -151,14 +151,14 @@ internal readonly struct FourBits<TBias> : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = Planes.Four<TBytes, TLane>(in packed, 0);
-        c.C1 = Planes.Four<TBytes, TLane>(in packed, 1);
-        c.C2 = Planes.Four<TBytes, TLane>(in packed, 2);
-        c.C3 = Planes.Four<TBytes, TLane>(in packed, 3);
-        c.C4 = Planes.Four<TBytes, TLane>(in packed, 4);
-        c.C5 = Planes.Four<TBytes, TLane>(in packed, 5);
-        c.C6 = Planes.Four<TBytes, TLane>(in packed, 6);
-        c.C7 = Planes.Four<TBytes, TLane>(in packed, 7);
+        c.C0 = TBytes.Field(in packed, 0, 0, 0x0F);
+        c.C1 = TBytes.Field(in packed, 64, 0, 0x0F);
+        c.C2 = TBytes.Field(in packed, 128, 0, 0x0F);
+        c.C3 = TBytes.Field(in packed, 192, 0, 0x0F);
+        c.C4 = TBytes.Field(in packed, 0, 4, 0x0F);
+        c.C5 = TBytes.Field(in packed, 64, 4, 0x0F);
+        c.C6 = TBytes.Field(in packed, 128, 4, 0x0F);
+        c.C7 = TBytes.Field(in packed, 192, 4, 0x0F);
     }
 
     public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
@@ -190,14 +190,14 @@ internal readonly struct FiveBits<TBias> : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = Planes.Four<TBytes, TLane>(in packed, 0) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 0, 4);
-        c.C1 = Planes.Four<TBytes, TLane>(in packed, 1) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 1, 4);
-        c.C2 = Planes.Four<TBytes, TLane>(in packed, 2) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 2, 4);
-        c.C3 = Planes.Four<TBytes, TLane>(in packed, 3) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 3, 4);
-        c.C4 = Planes.Four<TBytes, TLane>(in packed, 4) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 4, 4);
-        c.C5 = Planes.Four<TBytes, TLane>(in packed, 5) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 5, 4);
-        c.C6 = Planes.Four<TBytes, TLane>(in packed, 6) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 6, 4);
-        c.C7 = Planes.Four<TBytes, TLane>(in packed, 7) | Planes.One<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 7, 4);
+        c.C0 = TBytes.Field(in packed, 0, 0, 0x0F) | TBytes.Field(in packed, 256, -4, 0x10);
+        c.C1 = TBytes.Field(in packed, 64, 0, 0x0F) | TBytes.Field(in packed, 256, -3, 0x10);
+        c.C2 = TBytes.Field(in packed, 128, 0, 0x0F) | TBytes.Field(in packed, 256, -2, 0x10);
+        c.C3 = TBytes.Field(in packed, 192, 0, 0x0F) | TBytes.Field(in packed, 256, -1, 0x10);
+        c.C4 = TBytes.Field(in packed, 0, 4, 0x0F) | TBytes.Field(in packed, 256, 0, 0x10);
+        c.C5 = TBytes.Field(in packed, 64, 4, 0x0F) | TBytes.Field(in packed, 256, 1, 0x10);
+        c.C6 = TBytes.Field(in packed, 128, 4, 0x0F) | TBytes.Field(in packed, 256, 2, 0x10);
+        c.C7 = TBytes.Field(in packed, 192, 4, 0x0F) | TBytes.Field(in packed, 256, 3, 0x10);
     }
 
     public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
@@ -229,14 +229,14 @@ internal readonly struct SixBits<TBias> : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = Planes.Four<TBytes, TLane>(in packed, 0) | Planes.Two<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 0, 4);
-        c.C1 = Planes.Four<TBytes, TLane>(in packed, 1) | Planes.Two<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 1, 4);
-        c.C2 = Planes.Four<TBytes, TLane>(in packed, 2) | Planes.Two<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 2, 4);
-        c.C3 = Planes.Four<TBytes, TLane>(in packed, 3) | Planes.Two<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 3, 4);
-        c.C4 = Planes.Four<TBytes, TLane>(in packed, 4) | Planes.Two<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 4, 4);
-        c.C5 = Planes.Four<TBytes, TLane>(in packed, 5) | Planes.Two<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 5, 4);
-        c.C6 = Planes.Four<TBytes, TLane>(in packed, 6) | Planes.Two<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 6, 4);
-        c.C7 = Planes.Four<TBytes, TLane>(in packed, 7) | Planes.Two<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 7, 4);
+        c.C0 = TBytes.Field(in packed, 0, 0, 0x0F) | TBytes.Field(in packed, 256, -4, 0x30);
+        c.C1 = TBytes.Field(in packed, 64, 0, 0x0F) | TBytes.Field(in packed, 256, -2, 0x30);
+        c.C2 = TBytes.Field(in packed, 128, 0, 0x0F) | TBytes.Field(in packed, 256, 0, 0x30);
+        c.C3 = TBytes.Field(in packed, 192, 0, 0x0F) | TBytes.Field(in packed, 256, 2, 0x30);
+        c.C4 = TBytes.Field(in packed, 0, 4, 0x0F) | TBytes.Field(in packed, 320, -4, 0x30);
+        c.C5 = TBytes.Field(in packed, 64, 4, 0x0F) | TBytes.Field(in packed, 320, -2, 0x30);
+        c.C6 = TBytes.Field(in packed, 128, 4, 0x0F) | TBytes.Field(in packed, 320, 0, 0x30);
+        c.C7 = TBytes.Field(in packed, 192, 4, 0x0F) | TBytes.Field(in packed, 320, 2, 0x30);
     }
 
     public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)

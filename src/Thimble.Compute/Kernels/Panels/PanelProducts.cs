@@ -20,8 +20,6 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
 
     private readonly PanelTask _task = task;
 
-    private static int CodesBytes => PanelShape.Block / TGroup.Columns * TScales.GroupBytes;
-
     public void Run<TBytes, TLane>()
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
@@ -51,6 +49,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
         ref byte header = ref panel;
         var sum = TLane.Fill(0);
         int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block;
+        int codesBytes = PanelShape.Block / TGroup.Columns * TScales.GroupBytes;
         ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), token * PanelShape.Block);
         ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), token);
         ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * token);
@@ -68,7 +67,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
             if (TNumbers.IsSplit)
                 TNumbers.UnpackHigh<TBytes, TLane>(in Unsafe.Add(ref panel, 4 * row), out high);
             sum = Block<TBytes, TLane>(sum, in low, in high, in x, scales, in totals, in header, in codes, row);
-            panel = ref Unsafe.Add(ref codes, CodesBytes);
+            panel = ref Unsafe.Add(ref codes, codesBytes);
             x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
             scales = ref Unsafe.Add(ref scales, tokens);
             totals = ref Unsafe.Add(ref totals, 2 * tokens);
@@ -86,6 +85,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
         ref byte header = ref panel;
         int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block;
+        int codesBytes = PanelShape.Block / TGroup.Columns * TScales.GroupBytes;
         for (int block = 0; block < blocks; block++)
         {
             if (TScales.HeaderBytes > 0 && block % TScales.HeaderBlocks == 0)
@@ -115,7 +115,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
                 sum = ref Unsafe.Add(ref sum, TBytes.Rows);
             }
 
-            panel = ref Unsafe.Add(ref codes, CodesBytes);
+            panel = ref Unsafe.Add(ref codes, codesBytes);
         }
     }
 
@@ -134,31 +134,24 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
             int all = total + Unsafe.Add(ref total, 1);
             TBytes ints = PanelDots.Whole<TNumbers, TBytes, TLane>(in low, in high, in x);
             sum = TLane.MultiplyAdd(
-                TBytes.ToFloats(Unbiased<TBytes, TLane>(ints, all)) * by, TScales.Scale<TLane>(in header, in codes, row), sum);
+                TBytes.ToFloats(ints, TNumbers.Bias * all) * by, TScales.Scale<TLane>(in header, in codes, row), sum);
             return TScales.HasOffset
                 ? TLane.MultiplyAdd(TScales.Offset<TLane>(in header, in codes, row), TLane.Fill(xScale * all), sum)
                 : sum;
         }
 
         ref byte next = ref Unsafe.Add(ref Unsafe.AsRef(in codes), TScales.GroupBytes);
-        TBytes first = PanelDots.FirstHalf<TNumbers, TBytes, TLane>(in low, in high, in x);
-        TBytes second = PanelDots.SecondHalf<TNumbers, TBytes, TLane>(in low, in high, in x);
+        TBytes first = PanelDots.First<TNumbers, TBytes, TLane>(in low, in x), second = PanelDots.Second<TNumbers, TBytes, TLane>(in low, in x);
         sum = TLane.MultiplyAdd(
-            TBytes.ToFloats(Unbiased<TBytes, TLane>(first, total)) * by, TScales.Scale<TLane>(in header, in codes, row), sum);
+            TBytes.ToFloats(first, TNumbers.Bias * total) * by, TScales.Scale<TLane>(in header, in codes, row), sum);
         sum = TLane.MultiplyAdd(
-            TBytes.ToFloats(Unbiased<TBytes, TLane>(second, Unsafe.Add(ref total, 1))) * by, TScales.Scale<TLane>(in header, in next, row), sum);
+            TBytes.ToFloats(second, TNumbers.Bias * Unsafe.Add(ref total, 1)) * by, TScales.Scale<TLane>(in header, in next, row), sum);
         if (!TScales.HasOffset)
             return sum;
 
         sum = TLane.MultiplyAdd(TScales.Offset<TLane>(in header, in codes, row), TLane.Fill(xScale * total), sum);
         return TLane.MultiplyAdd(TScales.Offset<TLane>(in header, in next, row), TLane.Fill(xScale * Unsafe.Add(ref total, 1)), sum);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TBytes Unbiased<TBytes, TLane>(TBytes ints, int total)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        TNumbers.Bias == 0 ? ints : TBytes.SubtractInts(ints, TBytes.FillInt(TNumbers.Bias * total));
 
     private void Store(int row, int rows, int token, int count, ReadOnlySpan<float> sums)
     {

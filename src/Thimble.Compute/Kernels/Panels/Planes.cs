@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using Thimble.Compute.Simd;
-
 namespace Thimble.Compute.Kernels;
 
 /// <summary>Bits of numbers laid out so that one load and one shift give a register of them: four bits, two bits or one bit a number.</summary>
@@ -36,37 +33,4 @@ internal static class Planes
                 to[i] |= (byte)(((from[i] >> lowest) & mask) << shift);
         }
     }
-
-    /// <summary>Four bits of the numbers of one register.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TBytes Four<TBytes, TLane>(ref readonly byte plane, int register)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane>
-    {
-        TBytes bytes = TBytes.Load(in Unsafe.Add(ref Unsafe.AsRef(in plane), Register * (register % 4)));
-        return (register < 4 ? bytes : TBytes.ShiftRight(bytes, 4)) & TBytes.Fill(0x0F);
-    }
-
-    /// <summary>Two bits of the numbers of one register, raised by <paramref name="raise"/> bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TBytes Two<TBytes, TLane>(ref readonly byte plane, int register, int raise)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane>
-    {
-        TBytes bytes = TBytes.Load(in Unsafe.Add(ref Unsafe.AsRef(in plane), Register * (register / 4)));
-        return Shifted<TBytes, TLane>(bytes, raise - (2 * (register % 4))) & TBytes.Fill((byte)(3 << raise));
-    }
-
-    /// <summary>One bit of the numbers of one register, raised by <paramref name="raise"/> bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TBytes One<TBytes, TLane>(ref readonly byte plane, int register, int raise)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        Shifted<TBytes, TLane>(TBytes.Load(in plane), raise - register) & TBytes.Fill((byte)(1 << raise));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TBytes Shifted<TBytes, TLane>(TBytes bytes, int left)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        left == 0 ? bytes : left > 0 ? TBytes.ShiftLeft(bytes, left) : TBytes.ShiftRight(bytes, -left);
 }

@@ -25,14 +25,14 @@ internal readonly struct EightBits : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = Planes.Four<TBytes, TLane>(in packed, 0);
-        c.C1 = Planes.Four<TBytes, TLane>(in packed, 1);
-        c.C2 = Planes.Four<TBytes, TLane>(in packed, 2);
-        c.C3 = Planes.Four<TBytes, TLane>(in packed, 3);
-        c.C4 = Planes.Four<TBytes, TLane>(in packed, 4);
-        c.C5 = Planes.Four<TBytes, TLane>(in packed, 5);
-        c.C6 = Planes.Four<TBytes, TLane>(in packed, 6);
-        c.C7 = Planes.Four<TBytes, TLane>(in packed, 7);
+        c.C0 = TBytes.Field(in packed, 0, 0, 0x0F);
+        c.C1 = TBytes.Field(in packed, 64, 0, 0x0F);
+        c.C2 = TBytes.Field(in packed, 128, 0, 0x0F);
+        c.C3 = TBytes.Field(in packed, 192, 0, 0x0F);
+        c.C4 = TBytes.Field(in packed, 0, 4, 0x0F);
+        c.C5 = TBytes.Field(in packed, 64, 4, 0x0F);
+        c.C6 = TBytes.Field(in packed, 128, 4, 0x0F);
+        c.C7 = TBytes.Field(in packed, 192, 4, 0x0F);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -40,14 +40,14 @@ internal readonly struct EightBits : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = Planes.Four<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 0);
-        c.C1 = Planes.Four<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 1);
-        c.C2 = Planes.Four<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 2);
-        c.C3 = Planes.Four<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 3);
-        c.C4 = Planes.Four<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 4);
-        c.C5 = Planes.Four<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 5);
-        c.C6 = Planes.Four<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 6);
-        c.C7 = Planes.Four<TBytes, TLane>(in Unsafe.Add(ref Unsafe.AsRef(in packed), Planes.Bytes(4)), 7);
+        c.C0 = TBytes.Field(in packed, 256, 0, 0x0F);
+        c.C1 = TBytes.Field(in packed, 320, 0, 0x0F);
+        c.C2 = TBytes.Field(in packed, 384, 0, 0x0F);
+        c.C3 = TBytes.Field(in packed, 448, 0, 0x0F);
+        c.C4 = TBytes.Field(in packed, 256, 4, 0x0F);
+        c.C5 = TBytes.Field(in packed, 320, 4, 0x0F);
+        c.C6 = TBytes.Field(in packed, 384, 4, 0x0F);
+        c.C7 = TBytes.Field(in packed, 448, 4, 0x0F);
     }
 }
 
@@ -82,14 +82,14 @@ internal readonly struct UnevenLevels : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = TBytes.Look(TBytes.Table(Low), Planes.Four<TBytes, TLane>(in packed, 0));
-        c.C1 = TBytes.Look(TBytes.Table(Low), Planes.Four<TBytes, TLane>(in packed, 1));
-        c.C2 = TBytes.Look(TBytes.Table(Low), Planes.Four<TBytes, TLane>(in packed, 2));
-        c.C3 = TBytes.Look(TBytes.Table(Low), Planes.Four<TBytes, TLane>(in packed, 3));
-        c.C4 = TBytes.Look(TBytes.Table(Low), Planes.Four<TBytes, TLane>(in packed, 4));
-        c.C5 = TBytes.Look(TBytes.Table(Low), Planes.Four<TBytes, TLane>(in packed, 5));
-        c.C6 = TBytes.Look(TBytes.Table(Low), Planes.Four<TBytes, TLane>(in packed, 6));
-        c.C7 = TBytes.Look(TBytes.Table(Low), Planes.Four<TBytes, TLane>(in packed, 7));
+        c.C0 = TBytes.Look(Low, TBytes.Field(in packed, 0, 0, 0x0F));
+        c.C1 = TBytes.Look(Low, TBytes.Field(in packed, 64, 0, 0x0F));
+        c.C2 = TBytes.Look(Low, TBytes.Field(in packed, 128, 0, 0x0F));
+        c.C3 = TBytes.Look(Low, TBytes.Field(in packed, 192, 0, 0x0F));
+        c.C4 = TBytes.Look(Low, TBytes.Field(in packed, 0, 4, 0x0F));
+        c.C5 = TBytes.Look(Low, TBytes.Field(in packed, 64, 4, 0x0F));
+        c.C6 = TBytes.Look(Low, TBytes.Field(in packed, 128, 4, 0x0F));
+        c.C7 = TBytes.Look(Low, TBytes.Field(in packed, 192, 4, 0x0F));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,14 +97,14 @@ internal readonly struct UnevenLevels : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = TBytes.Look(TBytes.Table(High), Planes.Four<TBytes, TLane>(in packed, 0));
-        c.C1 = TBytes.Look(TBytes.Table(High), Planes.Four<TBytes, TLane>(in packed, 1));
-        c.C2 = TBytes.Look(TBytes.Table(High), Planes.Four<TBytes, TLane>(in packed, 2));
-        c.C3 = TBytes.Look(TBytes.Table(High), Planes.Four<TBytes, TLane>(in packed, 3));
-        c.C4 = TBytes.Look(TBytes.Table(High), Planes.Four<TBytes, TLane>(in packed, 4));
-        c.C5 = TBytes.Look(TBytes.Table(High), Planes.Four<TBytes, TLane>(in packed, 5));
-        c.C6 = TBytes.Look(TBytes.Table(High), Planes.Four<TBytes, TLane>(in packed, 6));
-        c.C7 = TBytes.Look(TBytes.Table(High), Planes.Four<TBytes, TLane>(in packed, 7));
+        c.C0 = TBytes.Look(High, TBytes.Field(in packed, 0, 0, 0x0F));
+        c.C1 = TBytes.Look(High, TBytes.Field(in packed, 64, 0, 0x0F));
+        c.C2 = TBytes.Look(High, TBytes.Field(in packed, 128, 0, 0x0F));
+        c.C3 = TBytes.Look(High, TBytes.Field(in packed, 192, 0, 0x0F));
+        c.C4 = TBytes.Look(High, TBytes.Field(in packed, 0, 4, 0x0F));
+        c.C5 = TBytes.Look(High, TBytes.Field(in packed, 64, 4, 0x0F));
+        c.C6 = TBytes.Look(High, TBytes.Field(in packed, 128, 4, 0x0F));
+        c.C7 = TBytes.Look(High, TBytes.Field(in packed, 192, 4, 0x0F));
     }
 
     private static byte[] Index(ReadOnlySpan<byte> low, ReadOnlySpan<byte> high)
@@ -143,14 +143,14 @@ internal readonly struct MicroFloats : IPanelQuants
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        c.C0 = TBytes.Look(TBytes.Table(Levels), Planes.Four<TBytes, TLane>(in packed, 0));
-        c.C1 = TBytes.Look(TBytes.Table(Levels), Planes.Four<TBytes, TLane>(in packed, 1));
-        c.C2 = TBytes.Look(TBytes.Table(Levels), Planes.Four<TBytes, TLane>(in packed, 2));
-        c.C3 = TBytes.Look(TBytes.Table(Levels), Planes.Four<TBytes, TLane>(in packed, 3));
-        c.C4 = TBytes.Look(TBytes.Table(Levels), Planes.Four<TBytes, TLane>(in packed, 4));
-        c.C5 = TBytes.Look(TBytes.Table(Levels), Planes.Four<TBytes, TLane>(in packed, 5));
-        c.C6 = TBytes.Look(TBytes.Table(Levels), Planes.Four<TBytes, TLane>(in packed, 6));
-        c.C7 = TBytes.Look(TBytes.Table(Levels), Planes.Four<TBytes, TLane>(in packed, 7));
+        c.C0 = TBytes.Look(Levels, TBytes.Field(in packed, 0, 0, 0x0F));
+        c.C1 = TBytes.Look(Levels, TBytes.Field(in packed, 64, 0, 0x0F));
+        c.C2 = TBytes.Look(Levels, TBytes.Field(in packed, 128, 0, 0x0F));
+        c.C3 = TBytes.Look(Levels, TBytes.Field(in packed, 192, 0, 0x0F));
+        c.C4 = TBytes.Look(Levels, TBytes.Field(in packed, 0, 4, 0x0F));
+        c.C5 = TBytes.Look(Levels, TBytes.Field(in packed, 64, 4, 0x0F));
+        c.C6 = TBytes.Look(Levels, TBytes.Field(in packed, 128, 4, 0x0F));
+        c.C7 = TBytes.Look(Levels, TBytes.Field(in packed, 192, 4, 0x0F));
     }
 
     public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)

@@ -30,6 +30,7 @@ public class AttentionTests
         Check(200, new AttentionRule(0.3f, Slopes: [0.5f, 0.25f]));
         Check(200, new AttentionRule(0.3f, Sinks: [1.5f, -2]));
         Check(200, new AttentionRule(0.3f, Causal: false));
+        Check(200, new AttentionRule(0.3f, Window: 70) { Chunked = true });
     }
 
     [Fact]
@@ -129,7 +130,8 @@ public class AttentionTests
 
         private IEnumerable<float> Row(int position, int member)
         {
-            int end = _rule.Causal ? position + 1 : _length, from = _rule.Window > 0 ? Math.Max(0, position + 1 - _rule.Window) : 0;
+            int end = _rule.Causal ? position + 1 : _length, from = _rule.Window == 0 ? 0 : position + 1 - _rule.Window;
+            from = _rule.Chunked ? position / _rule.Window * _rule.Window : Math.Max(0, from);
             double[] scores = [.. Enumerable.Range(from, end - from).Select(key => Score(position, member, key))];
             double sink = _rule.Sinks is { } sinks ? Math.Exp(sinks[member] - scores.Max()) : 0;
             double[] weights = [.. scores.Select(score => Math.Exp(score - scores.Max()))];

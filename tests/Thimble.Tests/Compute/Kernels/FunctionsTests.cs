@@ -41,6 +41,22 @@ public class FunctionsTests
     }
 
     [Fact]
+    public void The_cut_gate_and_the_trained_slopes_are_their_formulas()
+    {
+        float[] gate = [.. s_x], up = [.. s_x.Reverse()], x = [.. s_x.Select(v => v / 10)], y = [.. x];
+        new ClampedSwiglu().Gate(gate, up);
+        Xielu.Of(negative: 0.5f, positive: 0.7f, slope: 0.4f, edge: -1e-6f).Apply(y);
+        double below = 0.4 + Math.Log(1 + Math.Exp(0.5)), above = Math.Log(1 + Math.Exp(0.7));
+        for (int i = 0; i < s_x.Length; i++)
+        {
+            double g = Math.Min(s_x[i], 7), cut = g / (1 + Math.Exp(-1.702 * g)) * (Math.Clamp(up[i], -7, 7) + 1), v = x[i];
+            double trained = (0.4 * v) + (v > 0 ? above * v * v : below * (Math.Exp(Math.Min(v, -1e-6)) - 1 - v));
+            Assert.Equal(cut, gate[i], 1e-5);
+            Assert.Equal(trained, y[i], 1e-4);
+        }
+    }
+
+    [Fact]
     public void Where_a_value_stands_cannot_be_seen()
     {
         // A tail is computed one by one: it must get the bits a register would give.

@@ -1,5 +1,6 @@
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
 
 namespace Thimble.Models.Blocks;
 
@@ -9,6 +10,9 @@ namespace Thimble.Models.Blocks;
 /// <param name="Function">f.</param>
 internal sealed record FeedForward(Linear Up, Linear Down, Nonlinearity Function) : Block
 {
+    /// <summary>Factor on each wide feature after f, shape [wide]; null for 1.</summary>
+    public float[]? Factors { get; init; }
+
     /// <inheritdoc />
     public override int Outputs => Down.Outputs;
 
@@ -22,6 +26,8 @@ internal sealed record FeedForward(Linear Up, Linear Down, Nonlinearity Function
         Matrix wide = pass.Scratch.Rent(x.Rows, Up.Outputs);
         Up.Apply(pass, x, wide);
         Function.Apply(wide.Values);
+        for (int row = 0; Factors is not null && row < wide.Rows; row++)
+            Lanes.Best(new Product(wide[row], Factors, wide[row]));
         Down.Apply(pass, wide, y);
     }
 }
@@ -33,6 +39,9 @@ internal sealed record FeedForward(Linear Up, Linear Down, Nonlinearity Function
 /// <param name="Function">f.</param>
 internal sealed record GatedFeedForward(Linear GateUp, Linear Down, Nonlinearity Function) : Block
 {
+    /// <summary>Normalises the wide features before they go down; null for none.</summary>
+    public Norm? Inner { get; init; }
+
     /// <inheritdoc />
     public override int Outputs => Down.Outputs;
 
@@ -53,6 +62,7 @@ internal sealed record GatedFeedForward(Linear GateUp, Linear Down, Nonlinearity
             gate.CopyTo(hidden[row]);
         }
 
+        Inner?.Apply(hidden, hidden);
         Down.Apply(pass, hidden, y);
     }
 }

@@ -1,5 +1,6 @@
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
 using Thimble.Compute.Threads;
 using Thimble.Models.States;
 
@@ -13,13 +14,23 @@ namespace Thimble.Models.Blocks;
 /// <param name="Keys">Key-value heads and their sizes.</param>
 /// <param name="Rule">How scores are made, and which keys a query sees.</param>
 /// <param name="Rope">Rotary positions; null for none.</param>
-/// <param name="QNorm">Normalises queries before they turn; null for none.</param>
-/// <param name="KNorm">Normalises keys before they turn; null for none.</param>
+/// <param name="QNorm">Normalises queries; null for none.</param>
+/// <param name="KNorm">Normalises keys; null for none.</param>
 internal sealed record GroupedAttention(
     Linear Qkv, Linear Output, int Heads, HeadShape Keys, AttentionRule Rule, Rope? Rope = null, Norm? QNorm = null, Norm? KNorm = null)
     : Mixer
 {
-    private const int QueryTile = 8;   // tokens whose attention is one piece of work
+    /// <summary>Whether queries and keys are normalised after they turn, not before.</summary>
+    public bool NormsLast { get; init; }
+
+    /// <summary>Queries, keys and values are cut to ± this; 0 for none.</summary>
+    public float Clamp { get; init; }
+
+    /// <summary>Factor on queries by position; null for none.</summary>
+    public AttentionTemperature? Temperature { get; init; }
+
+    /// <summary>Normalises all heads' values together before <see cref="Output"/>; null for none.</summary>
+    public Norm? Inner { get; init; }
 
     /// <inheritdoc />
     public override int Outputs => Output.Outputs;
@@ -35,8 +46,7 @@ internal sealed record GroupedAttention(
     {
         Matrix angles = Rope is null ? default : Rope.Angles(pass);
         using Arena.Scope _ = pass.Scratch.Mark();
-        Matrix qkv = pass.Scratch.Rent(x.Rows, Qkv.Outputs);
-        Qkv.Apply(pass, x, qkv);
+        Matrix qkv = Qkv.Of(pass, x);
 
         var place = new Place(this, pass, qkv, angles);
         if (x.Rows > 4)
@@ -45,7 +55,8 @@ internal sealed record GroupedAttention(
             place.Run(0, 1);
 
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * Keys.ValueSize);
-        pass.Team.Run(new Attend(this, pass, qkv, mixed));
+        pass.Team.Run(new AttentionWork(Number, Heads, Keys, Rule, pass, qkv, mixed));
+        Inner?.Apply(mixed, mixed);
         Output.Apply(pass, mixed, y);
     }
 
@@ -73,59 +84,27 @@ internal sealed record GroupedAttention(
             int queries = _block.Heads * keys.KeySize, keyFloats = keys.Heads * keys.KeySize;
             Span<float> q = _qkv[row][..queries], k = _qkv[row].Slice(queries, keyFloats);
             Span<float> v = _qkv[row].Slice(queries + keyFloats, keys.Heads * keys.ValueSize);
-            _block.QNorm?.ApplyToParts(q, keys.KeySize);
-            _block.KNorm?.ApplyToParts(k, keys.KeySize);
+            if (_block.Clamp != 0)
+                Lanes.Best(new Clamped(_qkv[row], -_block.Clamp, _block.Clamp, _qkv[row]));
+            if (!_block.NormsLast)
+                Normalise(q, k);
             if (_block.Rope is { } rope)
             {
                 rope.Rotate(q, keys.KeySize, _angles[row]);
                 rope.Rotate(k, keys.KeySize, _angles[row]);
             }
 
+            if (_block.NormsLast)
+                Normalise(q, k);
+            if (_block.Temperature is { } temperature)
+                Lanes.Best(new Scaled(q, temperature.At(_pass.Positions[row]), q));
             segment.State.Write(_block.Number, segment.Position + row - segment.First, k, v);
         }
-    }
 
-    /// <summary>Every tile of queries with every key-value head is a piece; the pieces go round the team.</summary>
-    private readonly ref struct Attend(GroupedAttention block, Pass pass, Matrix qkv, Matrix mixed) : ITeamWork
-    {
-        private readonly GroupedAttention _block = block;
-        private readonly Pass _pass = pass;
-        private readonly Matrix _qkv = qkv, _mixed = mixed;
-
-        public void Run(int member, int members)
+        private void Normalise(Span<float> q, Span<float> k)
         {
-            int piece = 0;
-            foreach (Segment segment in _pass.Segments)
-            {
-                for (int row = 0; row < segment.Count; row += QueryTile)
-                {
-                    for (int head = 0; head < _block.Keys.Heads; head++)
-                    {
-                        if (piece++ % members == member)
-                            Piece(segment, row, Math.Min(QueryTile, segment.Count - row), head);
-                    }
-                }
-            }
-        }
-
-        private void Piece(Segment segment, int row, int rows, int head)
-        {
-            int group = _block.Heads / _block.Keys.Heads;
-            segment.State.Store.Cell.Attend(new AttentionHead
-            {
-                Store = segment.State.Store,
-                Layer = segment.State.Layer(_block.Number),
-                Head = head,
-                Pages = segment.State.Pages,
-                Queries = _qkv.Part(segment.First + row, rows),
-                QueryColumn = head * group * _block.Keys.KeySize,
-                Output = _mixed.Part(segment.First + row, rows),
-                OutputColumn = head * group * _block.Keys.ValueSize,
-                Group = group,
-                Position = segment.Position + row,
-                Length = segment.Position + segment.Count,
-                Rule = _block.Rule,
-            });
+            _block.QNorm?.ApplyToParts(q, _block.Keys.KeySize);
+            _block.KNorm?.ApplyToParts(k, _block.Keys.KeySize);
         }
     }
 }

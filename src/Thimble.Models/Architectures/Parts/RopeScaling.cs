@@ -1,0 +1,91 @@
+using Thimble.Models.Blocks;
+
+namespace Thimble.Models.Architectures;
+
+/// <summary>The rotation that a file's <c>rope.*</c> keys describe, stretched to longer contexts as they say.</summary>
+/// <remarks>Source: linear: Chen et al., "Position Interpolation", 2023, eq. 4; YaRN: Peng et al., 2023, section 3; factors on
+/// the frequencies: Meta, Llama 3.1, 2024, and Ding et al., "LongRoPE", 2024, with one set for short contexts and one for long.</remarks>
+internal static class RopeScaling
+{
+    /// <summary>The rotation of a model.</summary>
+    /// <param name="from">The file.</param>
+    /// <param name="adjacent">Whether a pair is two neighbours, or one value of each half.</param>
+    /// <param name="scaled">Whether positions are stretched as the file says.</param>
+    /// <param name="frequencyBase">The base; null for the file's.</param>
+    public static Rope Read(Blueprint from, bool adjacent, bool scaled = true, float? frequencyBase = null)
+    {
+        int size = new HeadCounts(from).KeySize, dimensions = from.File.FindInt("rope.dimension_count") is > 0 and var given ? given : size;
+        if (dimensions > size || dimensions % 2 != 0)
+            throw from.Wrong("rope.dimension_count", dimensions, $"an even number up to {size}");
+
+        double turn = frequencyBase ?? from.Setting("rope.freq_base") ?? 10_000;
+        if (from.Setting("rope.scaling.alpha") is { } alpha)
+            turn *= Math.Pow(alpha, dimensions / (dimensions - 2.0));
+        double[] frequencies = Rope.Plain(dimensions, turn);
+        if (Factors(from, dimensions / 2) is { } factors)
+            frequencies = [.. frequencies.Select((frequency, i) => frequency / factors[i])];
+
+        double factor = scaled ? Factor(from) : 1;
+        float magnitude = from.Setting("rope.scaling.attn_factor") ?? 1;
+        return from.File.FindText("rope.scaling.type") == "yarn" && scaled
+            ? new(Yarn(from, frequencies, turn, factor), adjacent, magnitude * (float)(Growth(factor, 1) / YarnDivisor(from, factor)))
+            : new([.. frequencies.Select(frequency => frequency / factor)], adjacent, magnitude);
+    }
+
+    /// <summary>The rotation of layers that see only keys near by, whose base may be another.</summary>
+    /// <param name="from">The file.</param>
+    /// <param name="adjacent">Whether a pair is two neighbours, or one value of each half.</param>
+    /// <param name="scaled">Whether positions are stretched as the file says.</param>
+    /// <param name="frequencyBase">The base, where the file names none for these layers; null for that of the others.</param>
+    public static Rope ReadLocal(Blueprint from, bool adjacent, bool scaled, float? frequencyBase = null) =>
+        Read(from, adjacent, scaled, from.Setting("rope.freq_base_swa") ?? frequencyBase);
+
+    /// <summary>What latent attention multiplies scores with for the sake of YaRN.</summary>
+    public static float LatentScale(Blueprint from, Rope rope)
+    {
+        double temper = rope.Magnitude * (1 + (0.1 * LogMultiplier(from) * Math.Log(Factor(from))));
+        return (float)(temper * temper);
+    }
+
+    private static double Factor(Blueprint from) => from.File.FindText("rope.scaling.type") == "none"
+        ? 1
+        : from.Setting("rope.scaling.factor") ?? from.Setting("rope.scale_linear") ?? 1;
+
+    private static float[]? Factors(Blueprint from, int pairs)
+    {
+        int original = from.File.FindInt("rope.scaling.original_context_length") ?? from.File.FindInt("context_length") ?? 0;
+        return from.FindVector("rope_freqs.weight", pairs)
+            ?? from.FindVector(from.Context > original ? "rope_factors_long.weight" : "rope_factors_short.weight", pairs);
+    }
+
+    private static double[] Yarn(Blueprint from, double[] frequencies, double turn, double factor)
+    {
+        int dimensions = 2 * frequencies.Length;
+        double context = from.File.FindInt("rope.scaling.original_context_length") ?? from.File.Int("context_length");
+        double fast = from.Setting("rope.scaling.yarn_beta_fast") ?? 32, slow = from.Setting("rope.scaling.yarn_beta_slow") ?? 1;
+        double low = Math.Max(0, Math.Floor(Turning(fast))), high = Math.Min(dimensions - 1, Math.Ceiling(Turning(slow)));
+        return [.. frequencies.Select((frequency, i) =>
+        {
+            double kept = 1 - Math.Clamp((i - low) / Math.Max(0.001, high - low), 0, 1);
+            return (frequency / factor * (1 - kept)) + (frequency * kept);
+        })];
+
+        // The pair that makes a given number of turns within the original context.
+        double Turning(double turns) => dimensions * Math.Log(context / (turns * 2 * Math.PI)) / (2 * Math.Log(turn));
+    }
+
+    /// <summary>How YaRN lets values grow with the stretch.</summary>
+    private static double Growth(double factor, double multiplier) => factor <= 1 ? 1 : 1 + (0.1 * multiplier * Math.Log(factor));
+
+    // DeepSeek's files mean by their multiplier that scores grow instead, which LatentScale sees to.
+    private static double YarnDivisor(Blueprint from, double factor) => LogMultiplier(from) switch
+    {
+        0 => 1,
+        _ when from.Has("blk.0.attn_kv_a_mqa.weight") => Growth(factor, 1),
+        var multiplier => Growth(factor, multiplier),
+    };
+
+    // Files with latent attention hold a tenth of it.
+    private static double LogMultiplier(Blueprint from) =>
+        (from.Setting("rope.scaling.yarn_log_multiplier") ?? 0) * (from.Has("blk.0.attn_kv_a_mqa.weight") ? 10 : 1);
+}

@@ -1,0 +1,106 @@
+using Thimble.Compute.Formats;
+using Thimble.Compute.Memory;
+using Thimble.Models.Files;
+
+namespace Thimble.Tests.Models.Architectures;
+
+/// <summary>A model with random weights, built in memory tensor by tensor.</summary>
+internal sealed class TinyModel
+{
+    public const int Width = 64, Heads = 4, KeyHeads = 2, Size = 16, Wide = 96, Vocabulary = 128, Experts = 8;
+
+    private readonly Dictionary<string, (long[] Shape, float[] Values)> _tensors = [];
+    private readonly Dictionary<string, object> _keys = [];
+    private readonly Random _random = new(17);
+    private readonly string _architecture;
+
+    /// <param name="architecture">Its name.</param>
+    /// <param name="layers">Layers.</param>
+    /// <param name="centred">Whether it has layer norms.</param>
+    public TinyModel(string architecture, int layers = 2, bool centred = false)
+    {
+        (_architecture, Layers) = (architecture, layers);
+        Key("block_count", (long)layers).Key("embedding_length", (long)Width).Key("context_length", 256L);
+        Key("attention.head_count", (long)Heads).Key("attention.head_count_kv", (long)KeyHeads);
+        Key(centred ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon", 1e-5);
+        Tensor("token_embd.weight", Width, Vocabulary).Tensor("output_norm.weight", Width);
+    }
+
+    public int Layers { get; }
+
+    /// <summary>Sets a key of the architecture.</summary>
+    public TinyModel Key(string key, object value) => WholeKey($"{_architecture}.{key}", value);
+
+    public TinyModel WholeKey(string key, object value)
+    {
+        _keys[key] = value;
+        return this;
+    }
+
+    /// <summary>Adds or replaces a tensor; gains are near 1, matrices scaled by their input's width.</summary>
+    public TinyModel Tensor(string name, params long[] shape)
+    {
+        long count = shape.Aggregate(1L, (product, size) => product * size);
+        bool gain = name.EndsWith("norm.weight", StringComparison.Ordinal);
+        float scale = gain ? 0.1f : 1 / MathF.Sqrt(shape[0]);
+        float[] values = [.. Enumerable.Range(0, (int)count).Select(_ => (gain ? 1 : 0) + (scale * (float)Normal()))];
+        return Tensor(name, shape, values);
+    }
+
+    public TinyModel Tensor(string name, long[] shape, float[] values)
+    {
+        _tensors[name] = (shape, values);
+        return this;
+    }
+
+    /// <summary>Adds a tensor to every layer from one on.</summary>
+    public TinyModel Each(string name, params long[] shape) => From(0, name, shape);
+
+    public TinyModel From(int layer, string name, params long[] shape)
+    {
+        for (; layer < Layers; layer++)
+            Tensor($"blk.{layer}.{name}", shape);
+        return this;
+    }
+
+    public TinyModel Norms(params string[] names) => names.Aggregate(this, (model, name) => model.Each(name + ".weight", Width));
+
+    public TinyModel Attention() => Each("attn_q.weight", Width, Heads * Size).Each("attn_k.weight", Width, KeyHeads * Size)
+        .Each("attn_v.weight", Width, KeyHeads * Size).Each("attn_output.weight", Heads * Size, Width);
+
+    public TinyModel Gated(string suffix = "") => Each($"ffn_gate{suffix}.weight", Width, Wide).Plain(suffix);
+
+    public TinyModel Plain(string suffix = "") => Each($"ffn_up{suffix}.weight", Width, Wide).Each($"ffn_down{suffix}.weight", Wide, Width);
+
+    /// <summary>Experts in all layers but the first.</summary>
+    public TinyModel Mixture() => Key("expert_count", (long)Experts).Key("expert_used_count", 3L)
+        .From(1, "ffn_gate_inp.weight", Width, Experts).From(1, "ffn_gate_exps.weight", Width, Wide, Experts)
+        .From(1, "ffn_up_exps.weight", Width, Wide, Experts).From(1, "ffn_down_exps.weight", Wide, Width, Experts);
+
+    public float[] Values(string name) => _tensors[name].Values;
+
+    public TinyModel Without(string name)
+    {
+        _tensors.Remove(name);
+        return this;
+    }
+
+    public ModelFile File()
+    {
+        var metadata = new Metadata();
+        metadata.Add("general.architecture", _architecture);
+        foreach ((string key, object value) in _keys)
+            metadata.Add(key, value);
+        return new("tiny.gguf", metadata, [.. _tensors.Select(entry => new StoredTensor(
+            entry.Key, BlockFormats.Named("F32"), entry.Value.Shape, () => Bytes(entry.Value.Values)))]);
+    }
+
+    private static Region Bytes(float[] values)
+    {
+        var memory = new Allocation((long)values.Length * sizeof(float));
+        values.CopyTo(memory.Floats);
+        return memory.Region;
+    }
+
+    private double Normal() => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
+}
