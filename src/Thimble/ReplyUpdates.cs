@@ -8,10 +8,10 @@ namespace Thimble;
 /// <param name="priorCalls">Calls in the conversation so far: ids that the model leaves out count on from there, so that none comes twice.</param>
 internal sealed class ReplyUpdates(int priorCalls)
 {
-    private int _calls = priorCalls;
+    private int _calls;
 
     /// <summary>Whether the reply calls a tool.</summary>
-    public bool HasCalls => _calls > priorCalls;
+    public bool HasCalls => _calls > 0;
 
     /// <summary>The calls in a conversation.</summary>
     public static int CallsIn(IEnumerable<ChatMessage> messages) =>
@@ -40,6 +40,6 @@ internal sealed class ReplyUpdates(int priorCalls)
         foreach (JsonProperty argument in json.RootElement.EnumerateObject())
             arguments[argument.Name] = argument.Value.Clone();
         // Nine letters and digits: the one form of id that every template takes.
-        return new(call.Id ?? $"call{_calls:D5}", call.Name, arguments);
+        return new(call.Id ?? $"call{priorCalls + _calls:D5}", call.Name, arguments);
     }
 }

@@ -141,7 +141,7 @@ public sealed class ReplyParserTests
         ReplyFormat format = Format("hermes");
         ReplyParser parser = format.Read("");
         List<ReplyPart> parts = [];
-        string piece = string.Concat(Enumerable.Repeat(unit, (200_000 / unit.Length) + 1));
+        string piece = string.Concat(Enumerable.Repeat(unit, (ReplyParser.LongestCall / unit.Length / 7) + 1));
         for (int i = 0; i < 8; i++)
             parser.Push(piece, parts);
         parser.End(parts);
@@ -156,7 +156,7 @@ public sealed class ReplyParserTests
         {
             ReplyFormat format = Format(family);
             string[] words = [.. ReplyMark.Of(format).Select(mark => mark.Text), "{", "}", "[", "]", "\"", "'", "\\", "\\ud83d", "f(", ")", "a=", "name", "\"name\":", "\n", " ", "\ud83d", "ü", "1", "<", ">"];
-            for (int i = 0; i < 60; i++)
+            for (int i = 0; i < 30; i++)
             {
                 string text = string.Concat(Enumerable.Range(0, 40).Select(_ => words[random.Next(words.Length)]));
                 var whole = Reply.Of(format, "", text);
