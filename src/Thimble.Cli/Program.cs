@@ -1,1 +1,4 @@
-return 0;
+using Thimble.Cli;
+
+using var terminal = new ProcessTerminal();
+return await CommandLine.RunAsync(args, terminal);

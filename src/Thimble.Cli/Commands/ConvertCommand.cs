@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Thimble.Cli.Output;
+
+namespace Thimble.Cli.Commands;
+
+/// <summary><c>thimble convert SOURCE -o OUT.gguf</c>: any model that is read, as one GGUF file.</summary>
+internal static class ConvertCommand
+{
+    private const string Keep = "keep";
+
+    public static Command Create(Terminal terminal)
+    {
+        var source = new Argument<string>("SOURCE") { Description = "A model's name, file or folder." };
+        var target = new Option<string>("--output", "-o", "--outfile") { Description = "The GGUF file to write.", HelpName = "OUT.gguf", Required = true };
+        var type = new Option<string>("--type", "--outtype") { Description = "The number format of the matrices; keep (default) leaves all as it is.", HelpName = "TYPE" };
+        type.CompletionSources.Add(_ => Rewriting.Formats.Prepend(Keep).Select(name => new System.CommandLine.Completions.CompletionItem(name)));
+        var command = new Command("convert", "Write a model as one GGUF file.") { source, target, type };
+        command.SetAction((parsed, stop) =>
+        {
+            string? format = parsed.GetValue(type) is { } name && !name.Equals(Keep, StringComparison.OrdinalIgnoreCase) ? name : null;
+            return new Rewriting(terminal, new() { Format = format }).RunAsync(parsed.GetRequiredValue(source), parsed.GetRequiredValue(target), stop);
+        });
+        return command;
+    }
+}
