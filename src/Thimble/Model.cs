@@ -33,7 +33,10 @@ public sealed class Model : IDisposable
         Tokenizer = Tokenizer.From(file.Metadata);
         _team = new Team(options.Threads ?? Cores.Physical);
         _decoder = Architectures.Build(new Blueprint(
-            file, new(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? _team : null)));
+            file, new(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? _team : null))
+        {
+            Context = options.ContextLength ?? file.FindInt("context_length") ?? 0,
+        });
         ChatTemplate = file.Metadata.FindText("tokenizer.chat_template") is { } template ? ChatTemplate.Parse(template) : null;
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
