@@ -19,7 +19,6 @@ public sealed class CallValueTests
     [InlineData("[1 2]")]
     [InlineData("{1: 2")]
     [InlineData("'\\u12")]
-    [InlineData("1e999")]
     [InlineData("")]
     public void What_is_no_Python_is_refused(string text) => Assert.Null(PythonValue.ToJson(text));
 
@@ -35,7 +34,13 @@ public sealed class CallValueTests
     [InlineData("{\"a\": \"\\ud83d\"}", "\ufffd")]
     [InlineData("{\"a\": \"\\\\ud83d\"}", "\\ud83d")]
     [InlineData("{\"a\": \"\\ud83d\\ude00\"}", "😀")]
-    [InlineData("{\"a\": \"\ud83d x\"}", "\ufffd x")]
     public void Texts_that_JSON_does_not_allow_are_mended(string json, string text) =>
         Assert.Equal(text, JsonTexts.Text(JsonTexts.Parse(json)!.Value.GetProperty("a")));
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_shown_as_lost()   // no attribute can hold one
+    {
+        Assert.Equal("\ufffd x", JsonTexts.Text(JsonTexts.Parse("[\"\ud83d x\"]")!.Value[0]));
+        Assert.Equal("\"a\ufffd\"", JsonTexts.Quote("a\ude00"));
+    }
 }
