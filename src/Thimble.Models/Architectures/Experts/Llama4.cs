@@ -15,9 +15,9 @@ internal static class Llama4
 
     private static Decoder Build(Blueprint from)
     {
-        Rope rope = RopeScaling.Read(from, adjacent: true);
         bool chunked = from.File.FindInt("attention.sliding_window") is not 0;
         LocalLayers? local = chunked ? LocalLayers.Read(from, period: 4, Chunk)! with { Window = Chunk, Chunked = true } : null;
+        Rope rope = chunked ? RopeScaling.ReadLocal(from, adjacent: true, scaled: true) : RopeScaling.Read(from, adjacent: true);
         int blind = chunked ? 4 : from.Layers;
         var temperature = new AttentionTemperature(0.1f, Chunk, Offset: 1);
         Norm? norm = from.Count("expert_count") == 128 ? null : new Norm(null, from.Epsilon);   // the largest has none
