@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Thimble.Models.Chat;
 
 namespace Thimble;
 
@@ -25,19 +26,30 @@ internal sealed class ChatClient(Model model) : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        string prompt = ChatPrompt.Render(model, messages, options);
+        IReadOnlyList<ChatMessage> conversation = [.. messages];
+        string prompt = ChatPrompt.Render(model, conversation, options);
         int[] tokens = model.Tokenizer.Encode(prompt, addSpecial: !ChatPrompt.Begins(model, prompt), parseSpecial: true);
+        var format = ReplyFormat.Of(model.ChatTemplate, ChatPrompt.Tools(options));
+        ReplyParser parser = format.Read(prompt);
+        var reply = new ReplyUpdates(ReplyUpdates.CallsIn(conversation));
+        List<ReplyPart> parts = [];
         string id = Guid.NewGuid().ToString("N");
         Session session = Take(tokens);
         try
         {
-            Generation generation = session.Continue(tokens, ChatPrompt.Options(options), cancellationToken);
+            Generation generation = session.Continue(tokens, ChatPrompt.Options(options) with { ShowSpecial = format.NeedsSpecial }, cancellationToken);
             await foreach (string text in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                yield return new(ChatRole.Assistant, text) { ResponseId = id, MessageId = id, ModelId = model.Name };
+                parser.Push(text, parts);
+                foreach (ReplyPart part in parts)
+                    yield return Update([reply.Content(part)], id);
+                parts.Clear();
             }
 
-            yield return End(generation, id);
+            parser.End(parts);
+            foreach (ReplyPart part in parts)
+                yield return Update([reply.Content(part)], id);
+            yield return End(generation, reply, id);
         }
         finally
         {
@@ -64,7 +76,10 @@ internal sealed class ChatClient(Model model) : IChatClient
         }
     }
 
-    private ChatResponseUpdate End(Generation generation, string id)
+    private ChatResponseUpdate Update(IList<AIContent> contents, string id) =>
+        new(ChatRole.Assistant, contents) { ResponseId = id, MessageId = id, ModelId = model.Name };
+
+    private ChatResponseUpdate End(Generation generation, ReplyUpdates reply, string id)
     {
         GenerationTimings timings = generation.Timings;
         var usage = new UsageDetails
@@ -74,15 +89,9 @@ internal sealed class ChatClient(Model model) : IChatClient
             TotalTokenCount = timings.PromptTokens + timings.GeneratedTokens,
             CachedInputTokenCount = timings.CachedTokens,
         };
-        return new(ChatRole.Assistant, [new UsageContent(usage)])
-        {
-            ResponseId = id,
-            MessageId = id,
-            ModelId = model.Name,
-            FinishReason = generation.FinishReason is FinishReason.MaxTokens or FinishReason.ContextFull
-                ? ChatFinishReason.Length
-                : ChatFinishReason.Stop,
-        };
+        ChatResponseUpdate update = Update([new UsageContent(usage)], id);
+        update.FinishReason = reply.Finish(generation.FinishReason);
+        return update;
     }
 
     /// <summary>The idle session that shares most with a prompt, or a new one.</summary>

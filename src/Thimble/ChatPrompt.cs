@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Thimble.Models.Chat;
-using Thimble.Sampling;
 
 namespace Thimble;
 
@@ -21,9 +20,13 @@ internal static class ChatPrompt
         {
             BeginText = TextOf(model, model.Tokenizer.BeginOfText),
             EndText = TextOf(model, model.Tokenizer.EndOfText),
-            Tools = [.. (options?.Tools ?? []).Select(Declared)],
+            Tools = Tools(options),
         });
     }
+
+    /// <summary>The tools on offer, as templates take them.</summary>
+    /// <exception cref="NotSupportedException">A tool is no function.</exception>
+    public static IReadOnlyList<string> Tools(ChatOptions? options) => [.. (options?.Tools ?? []).Select(Declared)];
 
     /// <summary>Whether a template wrote the token that begins a text itself, so that it is not added twice.</summary>
     public static bool Begins(Model model, string prompt) =>

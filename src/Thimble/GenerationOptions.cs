@@ -1,5 +1,3 @@
-using Thimble.Sampling;
-
 namespace Thimble;
 
 /// <summary>What to generate, and when to stop.</summary>

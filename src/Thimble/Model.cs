@@ -26,25 +26,21 @@ public sealed class Model : IDisposable
     private readonly IRegionOwner[] _owners;   // of the weights
     private bool _disposed;
 
-    private Model(ModelFile file, ModelOptions options, TimeProvider time)
+    private Model(ModelFile file, ModelOptions options, Team team, TimeProvider time)
     {
         long start = time.GetTimestamp();
-        (File, Time) = (file, time);
-        Tokenizer = Tokenizer.From(file.Metadata);
-        _team = new Team(options.Threads ?? Cores.Physical);
-        _decoder = Architectures.Build(new Blueprint(
-            file, new(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? _team : null))
-        {
-            Context = options.ContextLength ?? file.FindInt("context_length") ?? 0,
-        });
-        ChatTemplate = file.Metadata.FindText("tokenizer.chat_template") is { } template ? ChatTemplate.Parse(template) : null;
-        VocabularySize = Math.Min(
-            _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
-
+        (File, Time, _team) = (file, time, team);
         int made = file.FindInt("context_length") is > 0 and var length ? length : 4096;
         ContextLength = options.ContextLength ?? made;
         if (ContextLength < 1)
             throw new ArgumentOutOfRangeException(nameof(options), ContextLength, "ContextLength must be at least 1.");
+
+        Tokenizer = Tokenizer.From(file.Metadata);
+        var opening = new Opening(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? team : null);
+        _decoder = Architectures.Build(new Blueprint(file, opening) { Context = ContextLength });
+        ChatTemplate = file.Metadata.FindText("tokenizer.chat_template") is { } template ? ChatTemplate.Parse(template) : null;
+        VocabularySize = Math.Min(
+            _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
 
         var cell = CellFormat.Named(options.CacheFormat);
         using (var measure = new StatePool(_decoder.States, 0, cell))
@@ -52,7 +48,7 @@ public sealed class Model : IDisposable
         _states = new StatePool(_decoder.States, options.CacheTokens ?? Affordable(), cell);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
-        Engine = new Engine(this, _decoder, _team, options.PrefillChunk);
+        Engine = new Engine(this, _decoder, team, options.PrefillChunk);
         LoadTime = time.GetElapsedTime(start);
     }
 
@@ -139,12 +135,16 @@ public sealed class Model : IDisposable
 
     internal static Model Open(ModelFile file, ModelOptions? options)
     {
+        Team? team = null;
         try
         {
-            return new(file, options ?? new(), TimeProvider.System);
+            options ??= new();
+            team = new Team(options.Threads ?? Cores.Physical);
+            return new(file, options, team, TimeProvider.System);
         }
         catch
         {
+            team?.Dispose();
             file.Dispose();
             throw;
         }

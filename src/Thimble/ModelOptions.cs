@@ -4,7 +4,8 @@ namespace Thimble;
 public sealed record ModelOptions
 {
     /// <summary>Threads that compute; null for one on each physical core.</summary>
-    public int? Threads { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is below 1 or above 1024.</exception>
+    public int? Threads { get; init => field = value is < 1 or > 1024 ? throw Refused(nameof(Threads), value, "1 to 1024") : value; }
 
     /// <summary>The most tokens of one sequence; null for what the model was made for.</summary>
     public int? ContextLength { get; init; }
@@ -24,5 +25,8 @@ public sealed record ModelOptions
     public bool Packed { get; init; } = true;
 
     /// <summary>The most prompt tokens computed in one step, at least 1. More is faster, less lets others take turns sooner.</summary>
-    public int PrefillChunk { get; init; } = 512;
+    public int PrefillChunk { get; init => field = value < 1 ? throw Refused(nameof(PrefillChunk), value, "at least 1") : value; } = 512;
+
+    private static ArgumentOutOfRangeException Refused(string name, object? value, string expected) =>
+        new(name, value, $"{name} is {value}; expected {expected}.");
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Thimble.Sampling;
 
 namespace Thimble.Cli.Options;
 

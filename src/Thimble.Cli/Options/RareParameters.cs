@@ -1,5 +1,3 @@
-using Thimble.Sampling;
-
 namespace Thimble.Cli.Options;
 
 /// <summary>The knobs of samplers that are off unless asked for.</summary>

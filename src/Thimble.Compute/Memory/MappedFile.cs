@@ -66,6 +66,9 @@ internal sealed unsafe class MappedFile : IRegionOwner, IDisposable
             throw new InvalidDataException($"'{Path}' has shrunk from {Length} to {length} bytes since it was opened; open it again.");
     }
 
+    /// <inheritdoc />
+    public void Release(Region region) => Pages.Release(region.Start, region.Length);
+
     /// <summary>Unmaps the file. Regions of it must not be read afterwards.</summary>
     public void Dispose()
     {

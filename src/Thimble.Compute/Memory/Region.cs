@@ -43,6 +43,9 @@ internal readonly unsafe struct Region
         return new(part._start, length);
     }
 
+    /// <summary>Says that the bytes will hardly be read again, so that their owner may give memory back; they stay readable.</summary>
+    public void Release() => _owner?.Release(this);
+
     /// <summary>Throws if the bytes are no longer there.</summary>
     /// <exception cref="InvalidDataException">The file behind the region has shrunk since it was opened.</exception>
     public void Check() => _owner?.Check();
@@ -53,4 +56,9 @@ internal interface IRegionOwner
 {
     /// <summary>Throws if the memory can no longer be read.</summary>
     void Check();
+
+    /// <summary>Gives back what memory it can of a region that will hardly be read again.</summary>
+    void Release(Region region)
+    {
+    }
 }

@@ -44,7 +44,7 @@ internal interface ILane<TSelf>
     /// <summary>Lane by lane quotient.</summary>
     static abstract TSelf operator /(TSelf a, TSelf b);
 
-    /// <summary><c>a · b + c</c>, rounded once.</summary>
+    /// <summary><c>a · b + c</c>, rounded once where the machine can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
     /// <summary>Lane by lane greater value.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace Thimble.Compute.Simd;
 
@@ -34,7 +36,11 @@ internal readonly struct Scalar(float value) : ILane<Scalar>
     public static Scalar operator /(Scalar a, Scalar b) => new(a._value / b._value);
 
     public static Scalar MultiplyAdd(Scalar a, Scalar b, Scalar c) =>
-        new(MathF.FusedMultiplyAdd(a._value, b._value, c._value));
+        new(MultiplyAdd(a._value, b._value, c._value));
+
+    /// <summary><c>a · b + c</c>, rounded as the machine's registers round it, so that a tail gets the bits a register would give.</summary>
+    public static float MultiplyAdd(float a, float b, float c) =>
+        Fma.IsSupported || AdvSimd.IsSupported ? MathF.FusedMultiplyAdd(a, b, c) : (a * b) + c;
 
     public static Scalar Max(Scalar a, Scalar b) => new(MathF.Max(a._value, b._value));
 

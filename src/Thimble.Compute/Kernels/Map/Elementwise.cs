@@ -59,7 +59,7 @@ internal readonly ref struct AddScaled(ReadOnlySpan<float> x, float scale, Span<
         for (; i <= x.Length - TLane.Count; i += TLane.Count)
             TLane.Store(TLane.MultiplyAdd(TLane.Load(in x[i]), scale, TLane.Load(in y[i])), ref y[i]);
         for (; i < x.Length; i++)
-            y[i] = MathF.FusedMultiplyAdd(x[i], _scale, y[i]);
+            y[i] = Scalar.MultiplyAdd(x[i], _scale, y[i]);
     }
 }
 
@@ -122,7 +122,7 @@ internal readonly ref struct Blend(ReadOnlySpan<float> a, ReadOnlySpan<float> b,
         }
 
         for (; i < a.Length; i++)
-            y[i] = MathF.FusedMultiplyAdd(b[i] - a[i], mix[i], a[i]);
+            y[i] = Scalar.MultiplyAdd(b[i] - a[i], mix[i], a[i]);
     }
 }
 

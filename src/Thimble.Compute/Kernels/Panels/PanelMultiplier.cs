@@ -18,6 +18,7 @@ internal sealed class PanelMultiplier : Multiplier
         (_shape, _rows, _columns, _panelBytes) = (shape, weight.Rows, weight.Columns, shape.PanelBytes(weight.Columns));
         _panels = new Allocation((_rows + PanelShape.Rows - 1) / PanelShape.Rows * _panelBytes);
         shape.Pack(weight, _panels, team);
+        weight.Blocks.Release();
     }
 
     public override bool TakesBytes => true;

@@ -30,6 +30,7 @@ internal sealed class JsonVocabulary
             "BPE" => IsByteLevel(root) ? "gpt2" : "llama",
             "Unigram" => "t5",
             "WordPiece" => "bert",
+            null => throw new InvalidDataException($"'{file}' has neither a 'model.type' nor 'model.merges' to tell its kind by."),
             _ => throw new NotSupportedException($"'{file}' has a tokenizer of type '{type}'; known: BPE, Unigram, WordPiece."),
         });
         vocabulary.ReadTokens(root, model);

@@ -44,7 +44,7 @@ internal sealed class WordPieceTokenizer : Tokenizer
             at += length;
             letters.Clear();
             if (_strip)
-                BaseLetters.Append(c, letters);
+                BareLetters.Append(c, letters);
             else
                 letters.Add(c);
             foreach (int letter in letters)

@@ -1,4 +1,6 @@
-namespace Thimble.Sampling;
+using Thimble.Sampling;
+
+namespace Thimble;
 
 /// <summary>The DRY penalty ("don't repeat yourself"): a token that would lengthen a repetition loses <c>Multiplier · Base^(length − AllowedLength)</c>.</summary>
 /// <remarks>Source: p-e-w, "DRY: A modern repetition penalty that reliably prevents looping", text-generation-webui pull request 5677, 2024;

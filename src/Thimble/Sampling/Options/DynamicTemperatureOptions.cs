@@ -1,4 +1,6 @@
-namespace Thimble.Sampling;
+using Thimble.Sampling;
+
+namespace Thimble;
 
 /// <summary>A temperature that follows the model's doubt: <c>low + (high − low) · (entropy / greatest entropy)^Exponent</c>, with low and high
 /// <see cref="Range"/> below and above <see cref="SamplingOptions.Temperature"/>.</summary>

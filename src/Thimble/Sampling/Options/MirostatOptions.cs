@@ -1,4 +1,6 @@
-namespace Thimble.Sampling;
+using Thimble.Sampling;
+
+namespace Thimble;
 
 /// <summary>Mirostat 2: truncates so that the surprise of the text stays near a target.</summary>
 /// <remarks>It stands in for every truncating step; penalties, DRY and temperature still act.

@@ -1,4 +1,6 @@
-namespace Thimble.Sampling;
+using Thimble.Sampling;
+
+namespace Thimble;
 
 /// <summary>How a token is chosen from what the model thinks of each; the defaults are llama.cpp's.</summary>
 /// <remarks>A value out of its range is refused when it is set, by an exception that names the property.</remarks>

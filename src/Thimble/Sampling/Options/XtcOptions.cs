@@ -1,4 +1,6 @@
-namespace Thimble.Sampling;
+using Thimble.Sampling;
+
+namespace Thimble;
 
 /// <summary>XTC ("exclude top choices"): now and then all tokens above a threshold but the least likely of them are removed.</summary>
 /// <remarks>Source: p-e-w, "Exclude Top Choices (XTC)", text-generation-webui pull request 6335, 2024.</remarks>

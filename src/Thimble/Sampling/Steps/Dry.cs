@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Thimble.Compute;
 
 namespace Thimble.Sampling;
 
@@ -6,6 +7,7 @@ namespace Thimble.Sampling;
 /// <remarks>Source: p-e-w, "DRY: A modern repetition penalty that reliably prevents looping", text-generation-webui pull request 5677, 2024;
 /// breakers as in llama.cpp. The repetitions of the end of the text are found in one pass, by the Z-algorithm on the text read backwards
 /// (Gusfield, "Algorithms on Strings, Trees and Sequences", 1997, section 1.4).</remarks>
+[Technique("DRY", "p-e-w, DRY: A modern repetition penalty that reliably prevents looping, text-generation-webui pull request 5677, 2024")]
 internal sealed class Dry(DryOptions options, DryBreakers breakers) : ISamplerStep
 {
     private readonly Dictionary<int, int> _longest = new(256);

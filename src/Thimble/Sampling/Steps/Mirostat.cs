@@ -1,8 +1,11 @@
+using Thimble.Compute;
+
 namespace Thimble.Sampling;
 
 /// <summary>Keeps the candidates whose surprise <c>−log₂ p</c> is at most μ, and moves μ so that the surprise of the text nears τ.</summary>
 /// <remarks>Source: Basu et al., "Mirostat", 2021, second version of the authors' repository: after each token <c>μ ← μ − η · (surprise − τ)</c>,
 /// the surprise being that among the kept candidates; μ starts at 2τ.</remarks>
+[Technique("Mirostat", "Basu et al., Mirostat: A Neural Text Decoding Algorithm that Directly Controls Perplexity, 2021, section 4")]
 internal sealed class Mirostat(MirostatOptions options) : ISamplerStep
 {
     private static readonly double s_logTwo = Exponentials.Log(2);

@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
+using Thimble.Compute;
 
 namespace Thimble.Sampling;
 
 /// <summary>With a certain probability, leaves out every candidate as likely as the threshold except the least likely of those.</summary>
 /// <remarks>Source: p-e-w, "Exclude Top Choices (XTC)", text-generation-webui pull request 6335, 2024. One viable candidate always stays, so
 /// the text turns unusual but not incoherent; nothing happens where fewer than two reach the threshold.</remarks>
+[Technique("XTC", "p-e-w, Exclude Top Choices (XTC), text-generation-webui pull request 6335, 2024")]
 internal sealed class Xtc(float probability, float threshold) : ISamplerStep
 {
     [ModuleInitializer]

@@ -1,6 +1,6 @@
 using Thimble.Models.Files;
 
-namespace Thimble.Tests.Models.Files;
+namespace Thimble.Tests.Library;
 
 /// <summary>The model that comes with Thimble is what its importer makes of the authors' file, bit for bit.</summary>
 public class DefaultModelTests

@@ -3,7 +3,7 @@ namespace Thimble.Models.Tokens;
 /// <summary>The letter under the accents: what a character's canonical decomposition begins with.</summary>
 /// <remarks>The library runs without the platform's own tables, so it brings this one. Source: Unicode Character Database 14.
 /// Hangul syllables are left out; they decompose by arithmetic.</remarks>
-internal static class BaseLetters
+internal static class BareLetters
 {
     // Pairs of a character and its base, each as the difference to the pair before (the second one zigzag), in groups of
     // seven bits, the low ones first.

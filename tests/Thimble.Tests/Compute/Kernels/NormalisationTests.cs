@@ -3,7 +3,7 @@ using static Thimble.Tests.Compute.EveryLane;
 
 namespace Thimble.Tests.Compute.Kernels;
 
-public class NormTests
+public class NormalisationTests
 {
     public static TheoryData<int> Lengths => [1, 2, 7, 15, 16, 17, 64, 127, 1000];
 
