@@ -18,9 +18,16 @@ internal static class Architectures
     /// <summary>The model that a file holds.</summary>
     /// <exception cref="NotSupportedException">The architecture is unknown; the message lists the known ones.</exception>
     /// <exception cref="InvalidDataException">Something is missing in the file, or contradicts something else in it.</exception>
-    public static Decoder Build(Blueprint blueprint) =>
-        s_known.TryGetValue(blueprint.File.Architecture, out Func<Blueprint, Decoder>? build)
-            ? build(blueprint)
-            : throw new NotSupportedException(
+    public static Decoder Build(Blueprint blueprint)
+    {
+        if (!s_known.TryGetValue(blueprint.File.Architecture, out Func<Blueprint, Decoder>? build))
+        {
+            throw new NotSupportedException(
                 $"Architecture '{blueprint.File.Architecture}' is unknown; known: {string.Join(", ", s_known.Keys)}.");
+        }
+
+        Decoder decoder = build(blueprint);
+        decoder.Source = blueprint.File.Path;
+        return decoder;
+    }
 }

@@ -52,12 +52,25 @@ internal sealed record Decoder
         Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).Sum(block => block.BytesPerToken)
             + (Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []).Sum(weight => weight.Bytes);
 
+    /// <summary>The model's file, for messages.</summary>
+    public string Source
+    {
+        get;
+        set
+        {
+            field = value;
+            if (Head is not null)
+                Head.Source = value;
+        }
+    } = "the model";
+
     /// <summary>Called after each layer with its number and outcome, for measurements and tests; null for nothing.</summary>
     public Action<int, Loan>? Observer { get; set; }
 
     /// <summary>Runs the layers.</summary>
     /// <param name="pass">Tokens; their states are written and counted.</param>
     /// <returns>The normalised vectors of the wanted rows, shape [wanted, features], valid until the mark before is released.</returns>
+    /// <exception cref="InvalidDataException">They are no numbers; the message names the tensor at fault.</exception>
     public Matrix Forward(Pass pass)
     {
         Matrix x = Embedding.Apply(pass);
@@ -74,7 +87,7 @@ internal sealed record Decoder
         for (int i = 0; i < pass.Wanted.Length; i++)
             x[pass.Wanted[i]].CopyTo(last[i]);
         LastNorm?.Apply(last, last);
-        return last;
+        return Finiteness.Of(last.Values) ? last : throw Damage.In(Source, Weights.Prepend(Embedding.Table));
     }
 }
 
@@ -84,6 +97,9 @@ internal sealed record Decoder
 /// <param name="SoftCap">Scores become <c>cap · tanh(score / cap)</c>; 0 for none.</param>
 internal sealed record Head(Linear Output, float Scale = 1, float SoftCap = 0)
 {
+    /// <summary>The model's file, for messages.</summary>
+    public string Source { get; set; } = "the model";
+
     /// <summary>Tokens scored.</summary>
     public int Vocabulary => Output.Outputs;
 
@@ -91,10 +107,13 @@ internal sealed record Head(Linear Output, float Scale = 1, float SoftCap = 0)
     /// <param name="pass">The run.</param>
     /// <param name="x">Shape [rows, features].</param>
     /// <returns>Shape [rows, vocabulary].</returns>
+    /// <exception cref="InvalidDataException">A score is no number; the message names the tensor at fault.</exception>
     public Matrix Apply(Pass pass, Matrix x)
     {
         Matrix logits = pass.Scratch.Rent(x.Rows, Vocabulary);
         Output.Apply(pass, x, logits);
+        if (!Finiteness.Of(logits.Values))
+            throw Damage.In(Source, Output.Weights);
         if (Scale != 1)
             Lanes.Best(new Scaled(logits.Values, Scale, logits.Values));
         if (SoftCap != 0)

@@ -54,6 +54,20 @@ public class ContradictionTests
         Refuses(broken, "Value 3 of tensor 'blk.1.ffn_norm.weight'");
     }
 
+    [Theory]
+    [InlineData("blk.1.ffn_up.weight", float.NaN)]
+    [InlineData("blk.0.attn_v.weight", float.PositiveInfinity)]
+    [InlineData("output.weight", float.NaN)]
+    [InlineData("token_embd.weight", float.NaN)]
+    public void Weights_that_are_no_numbers_are_named_when_they_are_met(string name, float value)
+    {
+        TinyModel broken = Dense().Tensor("output.weight", TinyModel.Width, TinyModel.Vocabulary);
+        broken.Values(name)[(3 * TinyModel.Width) + 5] = value;
+        using var model = new Runs(broken.File());
+        string message = Assert.Throws<InvalidDataException>(() => model.Logits([1, 3, 2], 3)).Message;
+        Assert.Equal($"Row 3 of tensor '{name}' of 'tiny.gguf' has a value that is no number; the file is damaged.", message);
+    }
+
     [Fact]
     public void An_unknown_architecture_is_answered_with_the_known_ones()
     {
