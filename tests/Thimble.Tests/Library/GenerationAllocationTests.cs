@@ -5,7 +5,7 @@ namespace Thimble.Tests.Library;
 public class Alone;
 
 [Collection("Alone")]
-public class AllocationTests
+public class GenerationAllocationTests
 {
     [Fact]
     public async Task Reading_tokens_allocates_nothing_once_texts_are_known()
