@@ -35,7 +35,7 @@ if errorlevel 1 (
 popd
 set rid=win-x64
 if /i "%PROCESSOR_ARCHITECTURE%"=="ARM64" set rid=win-arm64
-echo thimble: building it, once; this takes about a minute ...>&2
+echo thimble: building it, once; this takes a minute or two ...>&2
 if not exist "%root%artifacts" mkdir "%root%artifacts"
 if exist "%place%" rmdir /s /q "%place%" 2>nul
 if exist "%place%\Thimble.Cli.exe" (
