@@ -121,28 +121,18 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     /// <returns>Whether there is one.</returns>
     public ValueTask<bool> MoveNextAsync()
     {
-        bool wake;
         lock (_lock)
         {
-            if (_ready.TryDequeue(out GeneratedToken token))
+            if (!TryTake())
             {
-                Current = token;
-                wake = _ready.Count == Ahead - 1;
-            }
-            else if (FinishReason != FinishReason.None)
-            {
-                return new(Ended());
-            }
-            else
-            {
+                if (FinishReason != FinishReason.None)
+                    return new(Ended());
                 _source.Reset();
                 _waiting = true;
                 return new(this, _source.Version);
             }
         }
 
-        if (wake)
-            _model.Engine.Wake();
         return new(true);
     }
 
@@ -204,11 +194,8 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         _source.GetResult(token);
         lock (_lock)
         {
-            if (_ready.TryDequeue(out GeneratedToken next))
-            {
-                Current = next;
+            if (TryTake())
                 return true;
-            }
         }
 
         return Ended();
@@ -219,6 +206,18 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     void IValueTaskSource<bool>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Takes the next token, and wakes the model if it was waiting for room; called under the lock.</summary>
+    private bool TryTake()
+    {
+        if (!_ready.TryDequeue(out GeneratedToken token))
+            return false;
+
+        Current = token;
+        if (_ready.Count == Ahead - 1)
+            _model.Engine.Wake();
+        return true;
+    }
 
     /// <summary>What a reader gets after the last token: a fault, a cancellation, or no.</summary>
     private bool Ended()

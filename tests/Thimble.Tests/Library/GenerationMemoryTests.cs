@@ -5,8 +5,31 @@ namespace Thimble.Tests.Library;
 public class Alone;
 
 [Collection("Alone")]
+<<<<<<<< HEAD:tests/Thimble.Tests/Library/GenerationAllocationTests.cs
 public class GenerationAllocationTests
+========
+public class GenerationMemoryTests
+>>>>>>>> main:tests/Thimble.Tests/Library/GenerationMemoryTests.cs
 {
+    [Fact]
+    public async Task A_reader_slower_than_the_model_gets_everything()
+    {
+        // The model runs ahead until its buffer is full, sleeps, and must be woken however the reader takes the next token.
+        using var model = Model.OpenDefault();
+        for (int round = 0; round < 5; round++)
+        {
+            Generation running = model.Generate("Once", new() { MaxTokens = 300, IgnoreEnd = true, Sampling = new() { Seed = 3 } });
+            int seen = 0;
+            while (await running.MoveNextAsync())
+            {
+                if (++seen % 50 == 0)
+                    await Task.Run(static () => Thread.SpinWait(2_000_000));
+            }
+
+            Assert.Equal(300, seen);
+        }
+    }
+
     [Fact]
     public async Task Reading_tokens_allocates_nothing_once_texts_are_known()
     {
