@@ -73,7 +73,7 @@ exit /b 0
 rem :suite NAME [FILTER]: runs tests and adds them up.
 :suite
 echo == %~1
-dotnet test %bin%\Thimble.Tests\release\Thimble.Tests.dll %2 %3 >"%log%" 2>&1
+dotnet test %bin%\Thimble.Tests\release\Thimble.Tests.dll %2 %3 --blame-hang-timeout 5m --blame-hang-dump-type none >"%log%" 2>&1
 set ended=%errorlevel%
 set "one="
 for /f "tokens=4,6,8 delims=:, " %%a in ('findstr /r /c:"Failed: *[0-9]*, Passed:" "%log%"') do (
