@@ -5,11 +5,7 @@ namespace Thimble.Tests.Library;
 public class Alone;
 
 [Collection("Alone")]
-<<<<<<<< HEAD:tests/Thimble.Tests/Library/GenerationMemoryTests.cs
 public class GenerationMemoryTests
-========
-public class GenerationAllocationTests
->>>>>>>> house:tests/Thimble.Tests/Library/GenerationAllocationTests.cs
 {
     [Fact]
     public async Task A_reader_slower_than_the_model_gets_everything()
