@@ -5,11 +5,7 @@ namespace Thimble.Tests.Library;
 public class Alone;
 
 [Collection("Alone")]
-<<<<<<<< HEAD:tests/Thimble.Tests/Library/GenerationAllocationTests.cs
-public class GenerationAllocationTests
-========
 public class GenerationMemoryTests
->>>>>>>> main:tests/Thimble.Tests/Library/GenerationMemoryTests.cs
 {
     [Fact]
     public async Task A_reader_slower_than_the_model_gets_everything()

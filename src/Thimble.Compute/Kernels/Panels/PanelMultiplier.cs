@@ -28,21 +28,21 @@ internal sealed class PanelMultiplier : Multiplier
     [ModuleInitializer]
     internal static void Register()
     {
-        Add<FourBits<Bias8>, HalfScales, Group32>("Q4_0");
-        Add<FourBits<Bias0>, HalfScalesOffsets, Group32>("Q4_1");
-        Add<FiveBits<Bias16>, HalfScales, Group32>("Q5_0");
-        Add<FiveBits<Bias0>, HalfScalesOffsets, Group32>("Q5_1");
-        Add<EightBits, HalfScales, Group32>("Q8_0");
-        Add<TwoBits<Bias0>, CodedScalesOffsets, Group16>("Q2_K");
-        Add<ThreeBits<Bias4>, CodedScales, Group16>("Q3_K");
-        Add<FourBits<Bias0>, CodedScalesOffsets, Group32>("Q4_K");
-        Add<FiveBits<Bias0>, CodedScalesOffsets, Group32>("Q5_K");
-        Add<SixBits<Bias32>, CodedScales, Group16>("Q6_K");
-        Add<UnevenLevels, HalfScales, Group32>("IQ4_NL");
-        Add<UnevenLevels, CodedScales, Group32>("IQ4_XS");
-        Add<MicroFloats, BFloatScales, Group32>("MXFP4");
-        Add<TwoBits<Bias1>, TopScales, Group32>("TQ1_0");
-        Add<TwoBits<Bias1>, TopScales, Group32>("TQ2_0");
+        Add("Q4_0", static () => new PanelShape<FourBits<Bias8>, HalfScales, Group32>());
+        Add("Q4_1", static () => new PanelShape<FourBits<Bias0>, HalfScalesOffsets, Group32>());
+        Add("Q5_0", static () => new PanelShape<FiveBits<Bias16>, HalfScales, Group32>());
+        Add("Q5_1", static () => new PanelShape<FiveBits<Bias0>, HalfScalesOffsets, Group32>());
+        Add("Q8_0", static () => new PanelShape<EightBits, HalfScales, Group32>());
+        Add("Q2_K", static () => new PanelShape<TwoBits<Bias0>, CodedScalesOffsets, Group16>());
+        Add("Q3_K", static () => new PanelShape<ThreeBits<Bias4>, CodedScales, Group16>());
+        Add("Q4_K", static () => new PanelShape<FourBits<Bias0>, CodedScalesOffsets, Group32>());
+        Add("Q5_K", static () => new PanelShape<FiveBits<Bias0>, CodedScalesOffsets, Group32>());
+        Add("Q6_K", static () => new PanelShape<SixBits<Bias32>, CodedScales, Group16>());
+        Add("IQ4_NL", static () => new PanelShape<UnevenLevels, HalfScales, Group32>());
+        Add("IQ4_XS", static () => new PanelShape<UnevenLevels, CodedScales, Group32>());
+        Add("MXFP4", static () => new PanelShape<MicroFloats, BFloatScales, Group32>());
+        Add("TQ1_0", static () => new PanelShape<TwoBits<Bias1>, TopScales, Group32>());
+        Add("TQ2_0", static () => new PanelShape<TwoBits<Bias1>, TopScales, Group32>());
     }
 
     public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
@@ -54,17 +54,15 @@ internal sealed class PanelMultiplier : Multiplier
         base.Dispose();
     }
 
-    private static void Add<TNumbers, TScales, TGroup>(string format)
-        where TNumbers : struct, IPanelQuants
-        where TScales : struct, IPanelScales
-        where TGroup : struct, IPanelGroup
+    /// <summary>Offers to pack a format; its shape is made, and its kernels compiled, when a weight first asks.</summary>
+    private static void Add(string format, Func<PanelShape> make)
     {
         if (!V256.IsSupported)
             return;
 
-        var shape = new PanelShape<TNumbers, TScales, TGroup>();
+        var shape = new Lazy<PanelShape>(make);
         Multipliers.Add((weight, team) =>
-            weight.Format.Name == format && weight.Columns % shape.Grain == 0 ? new PanelMultiplier(weight, shape, team) : null);
+            weight.Format.Name == format && weight.Columns % shape.Value.Grain == 0 ? new PanelMultiplier(weight, shape.Value, team) : null);
     }
 
     private readonly ref struct Work(PanelMultiplier multiplier, Activations x, Matrix y, int column) : ITeamWork
