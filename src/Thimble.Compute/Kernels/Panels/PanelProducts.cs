@@ -41,6 +41,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
     }
 
     /// <summary>One token: the sums stay in a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // its first, unoptimised form would be slower than a model's whole first token
     private void One<TBytes, TLane>(int row, int token, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
@@ -77,6 +78,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
     }
 
     /// <summary>Several tokens: a block is unpacked once and meets them all; the sums are in the nearest cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Many<TBytes, TLane>(int row, int token, int count, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
