@@ -11,11 +11,15 @@ switch (args)
     case ["open"]:
         OpenBench.Run();
         break;
+    case ["tokenizer", var model, var text]:
+        using (var file = Thimble.Models.Files.ModelFile.Open(model))
+            TokenizerBench.Run(file.Metadata, File.ReadAllText(text));
+        break;
     case ["fuzz", .. var rest]:
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | run [MODEL] | open | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 

@@ -156,4 +156,15 @@ public sealed class GenerationTests : IDisposable
         using Session fresh = model.CreateSession();
         Assert.Equal(await fresh.Continue([.. session.Tokens().AsSpan(0, length), .. model.Tokenizer.Encode(" and", addSpecial: false)], greedy).TextAsync(), again);
     }
+
+    [Fact]
+    public async Task Greedy_story_of_another_model_is_what_llama_cpp_writes()
+    {
+        using var model = Model.Open(Golden.Path("stories260K/stories260K.bin"), new() { Exact = true });
+        string story = await model.Generate("Once upon a time", new() { MaxTokens = 100, Sampling = SamplingOptions.Greedy }).TextAsync();
+        Assert.StartsWith(
+            ", there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big, red ball. " +
+            "She wanted to play with it, but it was too high.\nLily's mom said, \"Lily, let's go to the park.\" Lily",
+            story, StringComparison.Ordinal);
+    }
 }
