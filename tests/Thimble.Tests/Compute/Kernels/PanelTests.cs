@@ -69,7 +69,7 @@ public class PanelTests
             Assert.InRange(Math.Abs(got[i] - expected[i]) / scale, 0, 3e-6);
     }
 
-    private static Allocation Stored(string format, int rows, int columns, float[] weights)
+    internal static Allocation Stored(string format, int rows, int columns, float[] weights)
     {
         BlockFormat known = BlockFormats.Named(format);
         var stored = new Allocation(rows * known.RowBytes(columns));
@@ -88,7 +88,7 @@ public class PanelTests
     }
 
     /// <summary>Decoded weights times rounded tokens, in double precision, and the greatest sum of magnitudes.</summary>
-    private static (double[] Products, double Scale) Reference(Allocation stored, string format, int rows, int columns, int tokens, float[] x)
+    internal static (double[] Products, double Scale) Reference(Allocation stored, string format, int rows, int columns, int tokens, float[] x)
     {
         using var team = new Team(1);
         using var scratch = new Arena();
