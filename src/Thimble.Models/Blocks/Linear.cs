@@ -51,6 +51,7 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
         int column = 0;
         for (int i = 0; i < Parts.Length; i++)
         {
+            pass.Observer?.Invoke(Parts[i], x.Values);
             Parts[i].Multiply(in x, y, pass.Team, column);
             for (int row = 0; Scales is not null && row < y.Rows; row++)
             {

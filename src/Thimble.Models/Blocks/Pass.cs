@@ -5,6 +5,11 @@ using Thimble.Models.States;
 
 namespace Thimble.Models.Blocks;
 
+/// <summary>Sees a product before it is computed.</summary>
+/// <param name="weight">The matrix.</param>
+/// <param name="x">What it is multiplied with, shape [rows, columns of the weight].</param>
+internal delegate void ProductObserver(Weight weight, Matrix x);
+
 /// <summary>One run through a model: new tokens of one or several sequences as rows, and the scratch memory of the run.</summary>
 /// <remarks>Reused from run to run, so that running allocates nothing.</remarks>
 internal sealed class Pass(Team team) : IDisposable
@@ -19,6 +24,9 @@ internal sealed class Pass(Team team) : IDisposable
 
     /// <summary>Memory for what the run computes.</summary>
     public Arena Scratch { get; } = new();
+
+    /// <summary>Shown each weight and what it is about to be multiplied with, for measurements; null for nobody.</summary>
+    public ProductObserver? Observer { get; set; }
 
     /// <summary>Rows: new tokens of all sequences together.</summary>
     public int Rows => _tokens.Count;

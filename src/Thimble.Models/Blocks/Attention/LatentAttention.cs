@@ -108,6 +108,7 @@ internal sealed record LatentAttention(
         Matrix part = pass.Scratch.Rent(x.Rows, weight.Columns);
         for (int row = 0; row < x.Rows; row++)
             x[row].Slice(from, weight.Columns).CopyTo(part[row]);
+        pass.Observer?.Invoke(weight, part);
         weight.Multiply(pass.Ready(part, weight.TakesBytes), y, pass.Team, to);
     }
 }
