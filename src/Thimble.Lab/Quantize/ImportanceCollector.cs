@@ -32,8 +32,14 @@ internal sealed class ImportanceCollector(ModelFile file)
             progress?.Report(new(window + 1, reader.Count));
         }
 
-        var matrix = new ImportanceMatrix(reader.File.Path) { Dataset = source, Chunks = reader.Count, ChunkLength = options.Length };
-        foreach ((string name, (double[] squares, long[] counts)) in collector._tensors)
+        return collector.Matrix(reader.File.Path, source, reader.Count, options.Length);
+    }
+
+    /// <summary>What has been gathered.</summary>
+    public ImportanceMatrix Matrix(string path, string? source, int windows, int length)
+    {
+        var matrix = new ImportanceMatrix(path) { Dataset = source, Chunks = windows, ChunkLength = length };
+        foreach ((string name, (double[] squares, long[] counts)) in _tensors)
             matrix.Add(name, new([.. squares.Select(sum => (float)sum)], [.. counts.Select(count => (float)count)]));
         return matrix;
     }
