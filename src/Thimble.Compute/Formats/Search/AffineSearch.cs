@@ -81,30 +81,32 @@ internal static class AffineSearch
         return new(Vector256.Sum(sw), Vector256.Sum(sx), Vector256.Sum(xx));
     }
 
-    /// <summary>The sums for <c>q = nearest((x − offset) · inverse)</c> in [0, highest].</summary>
-    public static Sums Measure(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, float inverse, float offset)
+    /// <summary>The sums for <c>q = nearest((x − offset) · inverse)</c> in [0, highest], for eight grids at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) Measure(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, Vector256<float> inverse, Vector256<float> offset)
     {
         w = w[..x.Length];
-        ref float xs = ref MemoryMarshal.GetReference(x);
-        ref float ws = ref MemoryMarshal.GetReference(w);
-        Vector256<float> scale = Vector256.Create(inverse), from = Vector256.Create(-offset * inverse);
-        Vector256<float> sq = Vector256<float>.Zero, qq = sq, xq = sq;
-        for (nuint i = 0; i < (nuint)x.Length; i += 8)
+        Vector256<float> top = Vector256.Create(highest), from = -(offset * inverse), sq = Vector256<float>.Zero, qq = sq, xq = sq;
+        ref float xs = ref MemoryMarshal.GetReference(x), ws = ref MemoryMarshal.GetReference(w);
+        for (int i = 0; i < x.Length; i++)
         {
-            var value = Vector256.LoadUnsafe(ref xs, i);
-            Vector256<float> level = Levels.Whole((value * scale) + from, 0, highest);
-            Vector256<float> weighted = level * Vector256.LoadUnsafe(ref ws, i);
+            var value = Vector256.Create(Unsafe.Add(ref xs, i));
+            Vector256<float> level = Vector256.Round(Vector256.FusedMultiplyAdd(value, inverse, from));
+            level = Vector256.MinNative(Vector256.MaxNative(level, Vector256<float>.Zero), top);
+            Vector256<float> weighted = level * Vector256.Create(Unsafe.Add(ref ws, i));
             sq += weighted;
             qq = Vector256.FusedMultiplyAdd(weighted, level, qq);
             xq = Vector256.FusedMultiplyAdd(weighted, value, xq);
         }
 
-        return new(Vector256.Sum(sq), Vector256.Sum(qq), Vector256.Sum(xq));
+        return (sq, qq, xq);
     }
 
-    /// <summary>How much a grid takes off <c>Σ wx²</c>, with these sums.</summary>
-    public static float Score(in Fixed all, in Sums sums, float scale, float offset) =>
-        (scale * ((2 * (sums.Xq - (offset * sums.Q))) - (scale * sums.Qq))) + (offset * ((2 * all.X) - (offset * all.W)));
+    /// <summary>How much each of eight grids takes off <c>Σ wx²</c>, with these sums.</summary>
+    public static Vector256<float> Score(
+        in Fixed all, (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) sums, Vector256<float> scale, Vector256<float> offset) =>
+        (scale * (((sums.Xq - (offset * sums.Q)) * 2f) - (scale * sums.Qq))) + (offset * (Vector256.Create(2 * all.X) - (offset * all.W)));
 
     private static (float Low, float High) Range(ReadOnlySpan<float> x)
     {
@@ -134,7 +136,8 @@ internal static class AffineSearch
         public void Try(Vector256<float> scale, Vector256<float> offset)
         {
             Vector256<float> sw = Vector256.Create(_all.W), sx = Vector256.Create(_all.X), limit = Vector256.Create(bound);
-            (Vector256<float> sq, Vector256<float> qq, Vector256<float> xq) = Measure(Vector256<float>.One / scale, offset);
+            (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) sums = AffineSearch.Measure(_x, _w, highest, Vector256<float>.One / scale, offset);
+            (Vector256<float> sq, Vector256<float> qq, Vector256<float> xq) = sums;
             Vector256<float> determinant = (sw * qq) - (sq * sq);
             offset = ((qq * sx) - (sq * xq)) / determinant;
             scale = ((sw * xq) - (sx * sq)) / determinant;
@@ -143,7 +146,7 @@ internal static class AffineSearch
             Vector256<float> free = Vector256.GreaterThan(determinant, sw * qq * 1e-6f) & Vector256.LessThanOrEqual(offset, limit);
             offset = Vector256.ConditionalSelect(free, offset, Vector256.Min(limit, Vector256<float>.Zero));
             scale = Vector256.ConditionalSelect(free, scale, (xq - (offset * sq)) / qq);
-            Vector256<float> score = (scale * (((xq - (offset * sq)) * 2f) - (scale * qq))) + (offset * ((sx * 2f) - (offset * sw)));
+            Vector256<float> score = Score(in _all, sums, scale, offset);
 
             Vector256<float> better = Vector256.GreaterThan(score, _score) & Vector256.GreaterThan(scale, Vector256<float>.Zero);
             _score = Vector256.ConditionalSelect(better, score, _score);
@@ -161,25 +164,6 @@ internal static class AffineSearch
             }
 
             return (_scale[lane], _offset[lane]);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) Measure(Vector256<float> inverse, Vector256<float> offset)
-        {
-            Vector256<float> top = Vector256.Create(highest), from = -(offset * inverse), sq = Vector256<float>.Zero, qq = sq, xq = sq;
-            ref float xs = ref MemoryMarshal.GetReference(_x), ws = ref MemoryMarshal.GetReference(_w);
-            for (int i = 0; i < _x.Length; i++)
-            {
-                var value = Vector256.Create(Unsafe.Add(ref xs, i));
-                Vector256<float> level = Vector256.Round(Vector256.FusedMultiplyAdd(value, inverse, from));
-                level = Vector256.MinNative(Vector256.MaxNative(level, Vector256<float>.Zero), top);
-                Vector256<float> weighted = level * Vector256.Create(Unsafe.Add(ref ws, i));
-                sq += weighted;
-                qq = Vector256.FusedMultiplyAdd(weighted, level, qq);
-                xq = Vector256.FusedMultiplyAdd(weighted, value, xq);
-            }
-
-            return (sq, qq, xq);
         }
     }
 }

@@ -19,7 +19,7 @@ public class ImportanceMatrixTests
         ImportanceMatrix read = ImportanceMatrix.Load(folder["i.gguf"]);
         using ModelFile file = DefaultModel.Open();
         string[] matrices = [.. file.Tensors.Where(tensor => tensor.Name.StartsWith("blk.", StringComparison.Ordinal) && tensor.Rows > 1).Select(tensor => tensor.Name)];
-        Assert.Equal(matrices.Order(StringComparer.Ordinal), read.Tensors);
+        Assert.Equal(matrices.Order(StringComparer.Ordinal), read.Tensors.Where(name => name.StartsWith("blk.", StringComparison.Ordinal)));
         Assert.Equal(("stories", 2, 64), (read.Dataset, read.Chunks, read.ChunkLength));
         foreach (string name in matrices)
             Assert.Equal(gathered.Find(file.Tensor(name)).ToArray(), read.Find(file.Tensor(name)).ToArray());
@@ -36,7 +36,8 @@ public class ImportanceMatrixTests
         collector.See(Weight("blk.0.ffn_up_exps.weight[1]"), new Matrix(x, 32));
         collector.See(Weight("blk.0.attn_q.weight[1]"), new Matrix(x, 32));
         ImportanceMatrix matrix = collector.Matrix("m", null, 1, 2);
-        Assert.True(matrix.TryGet("blk.0.ffn_up_exps.weight", out ColumnSums? experts) && matrix.TryGet("blk.0.attn_q.weight", out ColumnSums? whole));
+        Assert.True(matrix.TryGet("blk.0.ffn_up_exps.weight", out ColumnSums? experts));
+        Assert.True(matrix.TryGet("blk.0.attn_q.weight", out ColumnSums? whole));
         Assert.Equal([0, 4], experts.Counts);
         Assert.Equal([0, 0, (2 * 2) + (2 * 34 * 34) + 4], [experts.Squares[2], experts.Squares[31], experts.Squares[34]]);
         Assert.Equal((2f, 1 + (33f * 33)), (whole.Counts[0], whole.Squares[1]));

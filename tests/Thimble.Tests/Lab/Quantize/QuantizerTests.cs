@@ -26,10 +26,10 @@ public class QuantizerTests
     {
         using var folder = new Models.TemporaryFolder();
         var importance = new ImportanceMatrix("some");
-        importance.Add("blk.0.attn_q.weight", new([.. Enumerable.Repeat(1f, 256)], [1]));
+        importance.Add("blk.0.ffn_up.weight", new(Columns("blk.0.ffn_up.weight"), [1]));
         QuantizeResult result = Quantizer.Run(s_stories, folder["q.gguf"], new() { Type = "Q4_1", Importance = importance, AllowRequantize = true });
-        Assert.Null(result.Tensors.Single(tensor => tensor.Name == "blk.0.attn_q.weight").Note);
-        Assert.Equal("the importance matrix says nothing of it", result.Tensors.Single(tensor => tensor.Name == "blk.0.attn_k.weight").Note);
+        Assert.Null(result.Tensors.Single(tensor => tensor.Name == "blk.0.ffn_up.weight").Note);
+        Assert.Equal("the importance matrix says nothing of it", result.Tensors.Single(tensor => tensor.Name == "blk.1.ffn_up.weight").Note);
     }
 
     [Fact]
@@ -46,6 +46,12 @@ public class QuantizerTests
             q4.Encode(values.AsSpan(32 * row, 32), importance.AsSpan(32 * (row / 2), 32), expected.AsSpan(18 * row, 18));
         Assert.Equal(expected, rows);
         Assert.Throws<ArgumentException>(() => TensorSource.Encode(tensor, q4, new float[33]));
+    }
+
+    private static float[] Columns(string name)
+    {
+        using ModelFile file = DefaultModel.Open();
+        return [.. Enumerable.Repeat(1f, (int)file.Tensor(name).Columns)];
     }
 
     private static double Quantized(string path, ImportanceMatrix? importance)
