@@ -8,13 +8,15 @@ namespace Thimble.Lab.Quantize;
 /// <summary>Which format each tensor of a model gets.</summary>
 internal sealed class Recipe
 {
-    /// <summary>What stands in for a format whose blocks do not fill a row, the nearest in size first.</summary>
-    private static readonly Dictionary<string, string> s_fallback = new(StringComparer.Ordinal)
-    {
-        ["IQ1_S"] = "IQ4_NL", ["IQ1_M"] = "IQ4_NL", ["IQ2_XXS"] = "IQ4_NL", ["IQ2_XS"] = "IQ4_NL", ["IQ2_S"] = "IQ4_NL", ["IQ3_XXS"] = "IQ4_NL", ["IQ3_S"] = "IQ4_NL",
-        ["IQ4_XS"] = "IQ4_NL", ["Q1_0"] = "Q4_0", ["Q2_0"] = "Q4_0", ["Q2_K"] = "Q4_0", ["Q3_K"] = "Q4_0", ["TQ1_0"] = "Q4_0", ["TQ2_0"] = "Q4_0", ["NVFP4"] = "Q4_0",
-        ["Q4_K"] = "Q5_0", ["Q5_K"] = "Q5_1", ["Q6_K"] = "Q8_0",
-    };
+    /// <summary>What stands in for formats whose blocks do not fill a row, the nearest in size first.</summary>
+    private static readonly (string[] Formats, string StandIn)[] s_standIns =
+    [
+        (["IQ1_S", "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_XS"], "IQ4_NL"),
+        (["Q1_0", "Q2_0", "Q2_K", "Q3_K", "TQ1_0", "TQ2_0", "NVFP4"], "Q4_0"),
+        (["Q4_K"], "Q5_0"),
+        (["Q5_K"], "Q5_1"),
+        (["Q6_K"], "Q8_0"),
+    ];
 
     private readonly Dictionary<string, (BlockFormat Format, string? Note)> _formats = new(StringComparer.Ordinal);
 
@@ -25,7 +27,7 @@ internal sealed class Recipe
     /// <exception cref="ArgumentException">An option names an unknown format or a pattern that cannot be read.</exception>
     public Recipe(ModelFile file, Mix mix, QuantizeOptions options)
     {
-        Traits model = Traits.Of(file, options.Importance is not null);
+        var model = Traits.Of(file, options.Importance is not null);
         StoredTensor[] matrices = [.. file.Tensors.Where(IsShrunk).OrderBy(tensor => Layer(tensor.Name)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
         var turn = new MixTurn(mix, model, file.Tensors.Count(tensor => Roles.Of(tensor.Name) == Role.Value));
         (Regex Name, BlockFormat Format)[] patterns = [.. options.TensorTypes.Select(Pattern)];
@@ -65,7 +67,7 @@ internal sealed class Recipe
     private static BlockFormat Fit(BlockFormat wanted, long columns)
     {
         while (columns % wanted.BlockLength != 0)
-            wanted = BlockFormats.Named(s_fallback.GetValueOrDefault(wanted.Name, "F16"));
+            wanted = BlockFormats.Named(Array.Find(s_standIns, entry => entry.Formats.Contains(wanted.Name)).StandIn ?? "F16");
         return wanted;
     }
 

@@ -92,7 +92,7 @@ internal static class AffineSearch
         for (int i = 0; i < x.Length; i++)
         {
             var value = Vector256.Create(Unsafe.Add(ref xs, i));
-            Vector256<float> level = Vector256.Round(Vector256.FusedMultiplyAdd(value, inverse, from));
+            var level = Vector256.Round(Vector256.FusedMultiplyAdd(value, inverse, from));
             level = Vector256.MinNative(Vector256.MaxNative(level, Vector256<float>.Zero), top);
             Vector256<float> weighted = level * Vector256.Create(Unsafe.Add(ref ws, i));
             sq += weighted;

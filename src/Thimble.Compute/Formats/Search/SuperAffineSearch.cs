@@ -84,7 +84,7 @@ internal static class SuperAffineSearch
             Vector256<float> floor = Vector256.Create(m > 0 ? Nearest(-offset / m) : 0f) + Vector256.Create(0f, 0, 0, -1, 1, -1, 1, 1);
             (code, floor) = (Vector256.MinNative(Vector256.MaxNative(code, zero), top), Vector256.MinNative(Vector256.MaxNative(floor, zero), top));
             Vector256<float> step = code * d, from = -(floor * m);
-            Vector256<float> inverse = Vector256.ConditionalSelect(Vector256.Equals(step, zero), zero, Vector256<float>.One / step);
+            var inverse = Vector256.ConditionalSelect(Vector256.Equals(step, zero), zero, Vector256<float>.One / step);
             (Vector256<float> q, Vector256<float> qq, Vector256<float> xq) = AffineSearch.Measure(x, w, highest, inverse, from);
             Vector256<float> scores = AffineSearch.Score(in all, (q, qq, xq), step, from);
             int lane = 0;

@@ -30,7 +30,7 @@ public class PerplexityTests
     [Fact]
     public void Half_a_window_is_scored()
     {
-        Perplexity found = Perplexity.Measure(null, s_text, new() { Length = 64, Limit = 1 });
+        var found = Perplexity.Measure(null, s_text, new() { Length = 64, Limit = 1 });
         Assert.Equal((31, 1), (found.Tokens, found.Windows));
         Assert.InRange(found.Value, 1.5, 30);
         Assert.InRange(found.Error, 0.01, found.Value);

@@ -14,9 +14,9 @@ public class ImportanceMatrixTests
     public void Every_matrix_of_the_layers_is_known_and_survives_the_file()
     {
         using var folder = new Models.TemporaryFolder();
-        ImportanceMatrix gathered = ImportanceMatrix.Gather(null, s_text, "stories", new() { Length = 64, Limit = 2 });
+        var gathered = ImportanceMatrix.Gather(null, s_text, "stories", new() { Length = 64, Limit = 2 });
         gathered.Save(folder["i.gguf"]);
-        ImportanceMatrix read = ImportanceMatrix.Load(folder["i.gguf"]);
+        var read = ImportanceMatrix.Load(folder["i.gguf"]);
         using ModelFile file = DefaultModel.Open();
         string[] matrices = [.. file.Tensors.Where(tensor => tensor.Name.StartsWith("blk.", StringComparison.Ordinal) && tensor.Rows > 1).Select(tensor => tensor.Name)];
         Assert.Equal(matrices.Order(StringComparer.Ordinal), read.Tensors.Where(name => name.StartsWith("blk.", StringComparison.Ordinal)));
@@ -57,7 +57,7 @@ public class ImportanceMatrixTests
     {
         using var folder = new Models.TemporaryFolder();
         Write(folder["i.dat"], writer => Entry(writer, 5, [1, 3]), chunks: 7);
-        ImportanceMatrix matrix = ImportanceMatrix.Load(folder["i.dat"]);
+        var matrix = ImportanceMatrix.Load(folder["i.dat"]);
         Assert.Equal(("wiki", 7), (matrix.Dataset, matrix.Chunks));
         Assert.Equal([0.5f, 1.5f], matrix.Find(Stored("blk.0.attn_q.weight", 2, 4)).ToArray());
         Assert.True(matrix.Find(Stored("blk.1.attn_q.weight", 2, 4)).IsEmpty);

@@ -14,7 +14,7 @@ public class QuantizerTests
     public void Importance_makes_the_smaller_model_better()
     {
         using var folder = new Models.TemporaryFolder();
-        ImportanceMatrix importance = ImportanceMatrix.Gather(null, s_text, options: new() { Length = 128 });
+        var importance = ImportanceMatrix.Gather(null, s_text, options: new() { Length = 128 });
         double plain = Quantized(folder["plain.gguf"], null), weighted = Quantized(folder["weighted.gguf"], importance);
         Assert.True(weighted < plain, $"{weighted} with importance, {plain} without.");
         using var file = ModelFile.Open(folder["weighted.gguf"]);
