@@ -60,7 +60,8 @@ public static class Quantizer
             {
                 CheckSource(tensor, to, options);
                 ReadOnlyMemory<float> importance = options.Importance?.Find(tensor) ?? default;
-                note ??= Complaint(to, options.Importance, importance);
+                if (Complaint(to, options.Importance, importance) is { } complaint)
+                    note = note is null ? complaint : $"{note}; {complaint}";
                 tensors.Add(TensorSource.Encode(tensor, to, importance));
             }
 

@@ -41,9 +41,9 @@ internal sealed record LatticeSearch(Lattice Lattice, float[] Levels, int Digits
         points.Clear();
         shifts.Clear();
         // Few codes are far apart: a smaller scale, too small for the largest group, may suit the others better.
-        for (int start = 0; start < (HighestCode < 15 ? 2 : 1); start++)
+        for (int start = 0; start < (HighestCode < 15 ? 3 : 1); start++)
         {
-            var scale = (Half)(largest * (1 - (0.12f * start)) / Unit / ((2 * HighestCode) + 1));
+            var scale = (Half)(largest * (1 - (0.1f * start)) / Unit / ((2 * HighestCode) + 1));
             double lastError = double.PositiveInfinity;
             for (int round = 0; round < Rounds && scale > Half.Zero; round++)
             {
