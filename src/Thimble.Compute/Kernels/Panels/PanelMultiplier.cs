@@ -46,8 +46,18 @@ internal sealed class PanelMultiplier : Multiplier
         Add("TQ2_0", static () => new PanelShape<TwoBits<Bias1>, TopScales>());
     }
 
-    public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
-        Share(team, (long)_rows * _columns * x.Values.Rows, new Work(this, x, y, column));
+    public override void Multiply(in Activations x, Matrix y, int column, int member, int members)
+    {
+        // Tokens outside, panels inside: a tile of tokens stays near while the panels stream past it once a tile.
+        (int first, int end) = Shares.Of((_rows + PanelShape.Rows - 1) / PanelShape.Rows, 1, member, members);
+        for (int token = 0; token < x.Values.Rows && first < end; token += PanelShape.Tile)
+        {
+            int tokens = Math.Min(PanelShape.Tile, x.Values.Rows - token);
+            Span<short> shorts = tokens > 1 && _shape.TakesShorts ? Shorts(in x, token, tokens) : [];
+            for (int panel = first; panel < end; panel++)
+                _shape.Multiply(Task(panel, in x, y, column, token, tokens, shorts));
+        }
+    }
 
     public override void Dispose()
     {
@@ -66,55 +76,29 @@ internal sealed class PanelMultiplier : Multiplier
             weight.Format.Name == format && weight.Columns % shape.Value.Grain == 0 ? new PanelMultiplier(weight, shape.Value, team) : null);
     }
 
-    private readonly ref struct Work(PanelMultiplier multiplier, Activations x, Matrix y, int column) : ITeamWork
+    /// <summary>A tile of tokens in 16 bits, even columns of 32 first.</summary>
+    private Span<short> Shorts(in Activations x, int token, int tokens)
     {
-        private readonly PanelMultiplier _multiplier = multiplier;
-        private readonly Activations _x = x;
-        private readonly Matrix _y = y;
-        private readonly int _column = column;
-
-        public void Run(int member, int members)
+        Span<short> shorts = MemoryMarshal.Cast<float, short>(Scratch.Floats(tokens * _columns / 2));
+        for (int block = 0; block < _columns / PanelShape.Block; block++)
         {
-            // Tokens outside, panels inside: a tile of tokens stays near while the panels stream past it once a tile.
-            (int first, int end) = Shares.Of((_multiplier._rows + PanelShape.Rows - 1) / PanelShape.Rows, 1, member, members);
-            for (int token = 0; token < _x.Values.Rows && first < end; token += PanelShape.Tile)
-            {
-                int tokens = Math.Min(PanelShape.Tile, _x.Values.Rows - token);
-                Span<short> shorts = tokens > 1 && _multiplier._shape.TakesShorts ? Shorts(token, tokens) : [];
-                for (int panel = first; panel < end; panel++)
-                    One(panel, token, tokens, shorts);
-            }
+            ReadOnlySpan<sbyte> bytes = x.Quants.Slice(((block * x.Values.Rows) + token) * PanelShape.Block, tokens * PanelShape.Block);
+            Parting.EvenOdd(bytes, shorts.Slice(block * tokens * PanelShape.Block, tokens * PanelShape.Block));
         }
 
-        /// <summary>A tile of tokens in 16 bits, even columns of 32 first.</summary>
-        private Span<short> Shorts(int token, int tokens)
-        {
-            int columns = _multiplier._columns;
-            Span<short> shorts = MemoryMarshal.Cast<float, short>(Scratch.Floats(tokens * columns / 2));
-            for (int block = 0; block < columns / PanelShape.Block; block++)
-            {
-                ReadOnlySpan<sbyte> bytes = _x.Quants.Slice(((block * _x.Values.Rows) + token) * PanelShape.Block, tokens * PanelShape.Block);
-                Parting.EvenOdd(bytes, shorts.Slice(block * tokens * PanelShape.Block, tokens * PanelShape.Block));
-            }
-
-            return shorts;
-        }
-
-        private unsafe void One(int panel, int token, int tokens, ReadOnlySpan<short> shorts)
-        {
-            int row = panel * PanelShape.Rows;
-            _multiplier._shape.Multiply(new PanelTask
-            {
-                Panel = _multiplier._panels.Start + (panel * _multiplier._panelBytes),
-                Columns = _multiplier._columns,
-                X = _x,
-                Y = _y,
-                Column = _column + row,
-                Rows = Math.Min(PanelShape.Rows, _multiplier._rows - row),
-                Token = token,
-                Tokens = tokens,
-                Shorts = shorts,
-            });
-        }
+        return shorts;
     }
+
+    private unsafe PanelTask Task(int panel, in Activations x, Matrix y, int column, int token, int tokens, ReadOnlySpan<short> shorts) => new()
+    {
+        Panel = _panels.Start + (panel * _panelBytes),
+        Columns = _columns,
+        X = x,
+        Y = y,
+        Column = column + (panel * PanelShape.Rows),
+        Rows = Math.Min(PanelShape.Rows, _rows - (panel * PanelShape.Rows)),
+        Token = token,
+        Tokens = tokens,
+        Shorts = shorts,
+    };
 }

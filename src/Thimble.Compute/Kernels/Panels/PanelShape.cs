@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 
@@ -148,12 +150,17 @@ internal sealed class PanelShape<TNumbers, TScales> : PanelShape
         /// <summary>Thirty-two columns of all rows, four columns of a row side by side, the bias added.</summary>
         private static void Gather(sbyte[] quants, int column, int columns, Span<byte> numbers)
         {
+            Span<int> fours = MemoryMarshal.Cast<byte, int>(numbers);
             for (int row = 0; row < Rows; row++)
             {
-                ReadOnlySpan<sbyte> from = quants.AsSpan((row * columns) + column, Block);
-                for (int i = 0; i < Block; i++)
-                    numbers[(i / 4 * 64) + (row * 4) + (i % 4)] = (byte)(from[i] + TNumbers.Bias);
+                ReadOnlySpan<int> from = MemoryMarshal.Cast<sbyte, int>(quants.AsSpan((row * columns) + column, Block));
+                for (int i = 0; i < from.Length; i++)
+                    fours[(i * Rows) + row] = from[i];
             }
+
+            var bias = Vector256.Create((byte)TNumbers.Bias);
+            for (int i = 0; i < numbers.Length; i += 32)
+                (Vector256.Create<byte>(numbers[i..]) + bias).CopyTo(numbers[i..]);
         }
     }
 }
