@@ -74,7 +74,7 @@ internal sealed class Scoreboard(ScoreOptions options) : IDisposable
     {
         double[] a = new double[options.Repetitions], b = new double[options.Repetitions];
         (ours.Threads, theirs.Threads) = (threads, threads);
-        var disturbance = 0.0;
+        double disturbance = 0;
         for (int i = 0; i < options.Repetitions; i++)
         {
             Disturbance.Await(options.Patience);
