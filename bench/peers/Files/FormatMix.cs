@@ -1,7 +1,7 @@
 namespace Thimble.Peers.Files;
 
 /// <summary>Which format each matrix of a model gets under the name of a mix, so that files are as llama-quantize would make them.</summary>
-/// <remarks>Source: llama.cpp, <c>src/llama-quant.cpp</c>, its choice per tensor without an importance matrix, 2025, for dense models.</remarks>
+/// <remarks>Source: llama.cpp, <c>src/llama-quant.cpp</c>, its choice per tensor without an importance matrix, as of release 0.5.0, for dense models.</remarks>
 /// <param name="name">The mix: a format, or one of <see cref="Names"/>.</param>
 /// <param name="shape">The model.</param>
 internal sealed class FormatMix(string name, KnownShape shape)
@@ -55,7 +55,6 @@ internal sealed class FormatMix(string name, KnownShape shape)
     {
         "Q4_K" => "Q5_0",
         "Q6_K" => "Q8_0",
-        "TQ2_0" => "Q4_0",
-        _ => "IQ4_NL",   // Q2_K, Q3_K
+        _ => "Q4_0",   // Q2_K, Q3_K, TQ2_0; releases of 2025 took IQ4_NL for the first two
     };
 }
