@@ -34,7 +34,7 @@ public static class Benchmark
                 nameof(options), $"A depth of {options.Depth} and {needed - options.Depth} tokens more need a context of {needed}; that of '{file.Path}' holds {context}.");
         }
 
-        int threads = options.Threads ?? Cores.Physical;
+        int threads = options.Threads ?? Cores.Best;
         using var bench = new Workbench(file, threads, needed);
         int[] ids = Ids(needed, Math.Min(bench.Vocabulary, bench.Decoder.Embedding.Table.Rows));
         SequenceState deep = bench.CreateSequence();

@@ -12,6 +12,12 @@ internal abstract class Multiplier : IDisposable
     /// <summary>Bytes of its own that a product reads; 0 if it reads the weight as stored.</summary>
     public virtual long Bytes => 0;
 
+    /// <summary>Looks once how this shape is multiplied fastest with several tokens; called before the shares run.</summary>
+    /// <param name="tokens">How many there will be.</param>
+    public virtual void Prepare(int tokens)
+    {
+    }
+
     /// <summary>One member's share of <c>y[:, column + r] = x · W[r]</c> for all rows r.</summary>
     /// <param name="x">Shape [tokens, columns], in bytes too if <see cref="TakesBytes"/>.</param>
     /// <param name="y">Receives the products, shape [tokens, ≥ column + rows].</param>

@@ -23,7 +23,10 @@ internal readonly ref struct Products(ReadOnlySpan<Weight> weights, Activations 
     {
         long operations = 0;
         foreach (Weight weight in _weights)
+        {
+            weight.Multiplier.Prepare(_x.Values.Rows);
             operations += (long)weight.Rows * weight.Columns * _x.Values.Rows;
+        }
 
         if (operations < Alone)
             Run(0, 1);

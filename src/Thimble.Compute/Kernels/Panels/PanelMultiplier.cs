@@ -13,11 +13,14 @@ internal sealed class PanelMultiplier : Multiplier
     private readonly Allocation _panels;
     private readonly long _panelBytes;
     private readonly int _rows, _columns;
+    private readonly string _format;
+    private Crossings? _crossings;   // of this shape; unknown until several tokens come
 
     private PanelMultiplier(Weight weight, PanelShape shape, Team team)
     {
         (_shape, _rows, _columns, _panelBytes) = (shape, weight.Rows, weight.Columns, shape.PanelBytes(weight.Columns));
-        _panels = new Allocation((_rows + PanelShape.Rows - 1) / PanelShape.Rows * _panelBytes);
+        _format = weight.Format.Name;
+        _panels = new Allocation(Panels * _panelBytes);
         shape.Pack(weight, _panels, team);
         weight.Blocks.Release();
     }
@@ -25,6 +28,9 @@ internal sealed class PanelMultiplier : Multiplier
     public override bool TakesBytes => true;
 
     public override long Bytes => _panels.Length;
+
+    /// <summary>Panels there are.</summary>
+    internal int Panels => (_rows + PanelShape.Rows - 1) / PanelShape.Rows;
 
     [ModuleInitializer]
     internal static void Register()
@@ -46,16 +52,28 @@ internal sealed class PanelMultiplier : Multiplier
         Add("TQ2_0", static () => new PanelShape<TwoBits<Bias1>, TopScales>());
     }
 
+    public override void Prepare(int tokens)
+    {
+        if (tokens > 1)
+            _crossings ??= PanelTrial.Crossings(this, _format, _rows, _columns);
+    }
+
     public override void Multiply(in Activations x, Matrix y, int column, int member, int members)
     {
+        (int first, int end) = Shares.Of(Panels, 1, member, members);
+        Multiply(in x, y, column, first, end, (PanelWay)(_crossings?.WayFor(x.Values.Rows) ?? 0));
+    }
+
+    /// <summary>Multiplies some panels in a given way.</summary>
+    internal void Multiply(in Activations x, Matrix y, int column, int first, int end, PanelWay way)
+    {
         // Tokens outside, panels inside: a tile of tokens stays near while the panels stream past it once a tile.
-        (int first, int end) = Shares.Of((_rows + PanelShape.Rows - 1) / PanelShape.Rows, 1, member, members);
         for (int token = 0; token < x.Values.Rows && first < end; token += PanelShape.Tile)
         {
             int tokens = Math.Min(PanelShape.Tile, x.Values.Rows - token);
-            Span<short> shorts = tokens > 1 && _shape.TakesShorts ? Shorts(in x, token, tokens) : [];
+            Span<short> shorts = way == PanelWay.Tile && _shape.TakesShorts ? Shorts(in x, token, tokens) : [];
             for (int panel = first; panel < end; panel++)
-                _shape.Multiply(Task(panel, in x, y, column, token, tokens, shorts));
+                _shape.Multiply(Task(panel, in x, y, column, token, tokens, way, shorts));
         }
     }
 
@@ -89,7 +107,7 @@ internal sealed class PanelMultiplier : Multiplier
         return shorts;
     }
 
-    private unsafe PanelTask Task(int panel, in Activations x, Matrix y, int column, int token, int tokens, ReadOnlySpan<short> shorts) => new()
+    private unsafe PanelTask Task(int panel, in Activations x, Matrix y, int column, int token, int tokens, PanelWay way, ReadOnlySpan<short> shorts) => new()
     {
         Panel = _panels.Start + (panel * _panelBytes),
         Columns = _columns,
@@ -99,6 +117,7 @@ internal sealed class PanelMultiplier : Multiplier
         Rows = Math.Min(PanelShape.Rows, _rows - (panel * PanelShape.Rows)),
         Token = token,
         Tokens = tokens,
+        Way = way,
         Shorts = shorts,
     };
 }
