@@ -19,8 +19,9 @@ internal readonly unsafe struct Tile(float* x, int stride, int tokens, int colum
     /// <summary>A token's first column; past the last token, the last again: such products are dropped.</summary>
     public float* this[int token] => x + ((long)Math.Min(token, tokens - 1) * stride);
 
-    /// <summary>The tokens from <paramref name="first"/> on.</summary>
-    public Tile From(int first) => new(x + ((long)first * stride), stride, tokens - first, columns);
+    /// <summary>Some of the tokens and columns, as far as there are so many tokens.</summary>
+    public Tile Part(int token, int count, int column, int width) =>
+        new(x + ((long)token * stride) + column, stride, Math.Min(count, tokens - token), width);
 }
 
 /// <summary>Tiles of products held in registers: two registers of rows by four or eight tokens.</summary>

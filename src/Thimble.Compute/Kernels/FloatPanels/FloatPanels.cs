@@ -21,7 +21,7 @@ internal static class FloatPanels
         Multipliers.Add(Offer<F32, WideFloats>);
     }
 
-    private static Multiplier? Offer<TBlock, TFloats>(Weight weight, Team team)
+    private static FloatPanelMultiplier<TFloats>? Offer<TBlock, TFloats>(Weight weight, Team team)
         where TBlock : unmanaged, IBlock<TBlock>
         where TFloats : struct, IPanelFloats =>
         weight.Format is BlockFormat<TBlock> && weight.Rows >= Least ? new FloatPanelMultiplier<TFloats>(weight, team) : null;

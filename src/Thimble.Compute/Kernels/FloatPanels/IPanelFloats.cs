@@ -10,8 +10,8 @@ internal unsafe interface IPanelFloats
     /// <summary>Bytes of one column.</summary>
     static abstract int Bytes { get; }
 
-    /// <summary>Whether the floats are stored as registers hold them.</summary>
-    static abstract bool IsWide { get; }
+    /// <summary>Whether making registers of a column costs little beside the products of four tokens.</summary>
+    static abstract bool IsCheap { get; }
 
     /// <summary>Packs thirty-two rows of a weight; rows past its end repeat the last.</summary>
     /// <param name="weight">The weight.</param>

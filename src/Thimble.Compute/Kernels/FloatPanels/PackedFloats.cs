@@ -14,7 +14,7 @@ internal readonly unsafe struct HalfPairs : IPanelFloats
 
     public static int Bytes => 64;
 
-    public static bool IsWide => false;
+    public static bool IsCheap => false;
 
     public static float Pack(Weight weight, int row, byte* panel)
     {
@@ -39,7 +39,7 @@ internal readonly unsafe struct BrainPairs : IPanelFloats
 {
     public static int Bytes => 64;
 
-    public static bool IsWide => false;
+    public static bool IsCheap => true;
 
     public static float Pack(Weight weight, int row, byte* panel)
     {
@@ -61,7 +61,7 @@ internal readonly unsafe struct WideFloats : IPanelFloats
 {
     public static int Bytes => 128;
 
-    public static bool IsWide => true;
+    public static bool IsCheap => true;
 
     public static float Pack(Weight weight, int row, byte* panel)
     {

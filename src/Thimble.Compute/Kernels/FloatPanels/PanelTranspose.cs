@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Simd;
 
@@ -16,25 +17,23 @@ internal static unsafe class PanelTranspose
     public static bool Pairs<TCode>(Weight weight, int row, uint* panel)
         where TCode : struct, IHalfCode
     {
-        uint all = 0;
+        ushort* low = stackalloc ushort[2 * Strip], high = low + Strip;
         int columns = weight.Columns;
-        for (int first = 0; first < columns; first += Strip)
+        bool coded = true;
+        for (int first = 0; first < columns && coded; first += Strip)
         {
             int count = Math.Min(Strip, columns - first);
             for (int i = 0; i < Half; i++)
             {
-                ushort* low = (ushort*)Row(weight, row + i) + first, high = (ushort*)Row(weight, row + i + Half) + first;
+                coded &= TCode.Encode((ushort*)Row(weight, row + i) + first, low, count);
+                coded &= TCode.Encode((ushort*)Row(weight, row + i + Half) + first, high, count);
                 uint* to = panel + ((long)first * Half) + i;
                 for (int column = 0; column < count; column++, to += Half)
-                {
-                    uint lower = TCode.Encode(low[column]), upper = TCode.Encode(high[column]);
-                    all |= lower | upper;
-                    *to = lower | (upper << 16);
-                }
+                    *to = low[column] | ((uint)high[column] << 16);
             }
         }
 
-        return all <= ushort.MaxValue;
+        return coded;
     }
 
     /// <summary>Floats of 32 bits.</summary>
@@ -57,33 +56,63 @@ internal static unsafe class PanelTranspose
     private static byte* Row(Weight weight, int row) => weight.Blocks.Start + ((long)Math.Min(row, weight.Rows - 1) * weight.RowBytes);
 }
 
-/// <summary>How a number of 16 bits is stored in a panel.</summary>
-internal interface IHalfCode
+/// <summary>How numbers of 16 bits are stored in a panel.</summary>
+internal unsafe interface IHalfCode
 {
-    /// <summary>Its code, or something above 16 bits if it has none.</summary>
-    static abstract uint Encode(ushort bits);
+    /// <summary>Encodes numbers.</summary>
+    /// <param name="from">The numbers' bits.</param>
+    /// <param name="to">Receives their codes.</param>
+    /// <param name="count">How many there are.</param>
+    /// <returns>Whether all of them have a code.</returns>
+    static abstract bool Encode(ushort* from, ushort* to, int count);
 }
 
-/// <summary>As it is.</summary>
-internal readonly struct SameBits : IHalfCode
-{
-    public static uint Encode(ushort bits) => bits;
-}
-
-/// <summary>A half with its exponent raised by ten, subnormals made normal; none for magnitudes of 128 and more.</summary>
-internal readonly struct RaisedHalf : IHalfCode
+/// <summary>As they are.</summary>
+internal readonly unsafe struct SameBits : IHalfCode
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Encode(ushort bits)
+    public static bool Encode(ushort* from, ushort* to, int count)
     {
-        uint magnitude = bits & 0x7FFFu, sign = bits & 0x8000u;
-        if (magnitude < 0x400)
-            return sign | Subnormal(magnitude);
+        new ReadOnlySpan<ushort>(from, count).CopyTo(new(to, count));
+        return true;
+    }
+}
 
-        uint raised = magnitude + (10 << 10);
-        return sign | (raised & 0x7FFF) | ((raised & 0x8000) << 1);
+/// <summary>Halves with the exponent raised by ten, subnormals made normal; none for magnitudes of 128 and more.</summary>
+internal readonly unsafe struct RaisedHalf : IHalfCode
+{
+    private const int Raise = 10 << 10, Normal = 1 << 10, TooGreat = 0x8000 - Raise;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Encode(ushort* from, ushort* to, int count)
+    {
+        bool coded = true;
+        int i = 0;
+        for (; i <= count - Vector128<short>.Count; i += Vector128<short>.Count)
+        {
+            Vector128<short> bits = Vector128.Load((short*)from + i), magnitude = bits & Vector128.Create((short)0x7FFF);
+            (bits + Vector128.Create((short)Raise)).Store((short*)to + i);
+            if (Vector128.LessThanAny(magnitude, Vector128.Create((short)Normal)) || Vector128.GreaterThanOrEqualAny(magnitude, Vector128.Create((short)TooGreat)))
+                coded &= EncodeEach(from + i, to + i, Vector128<short>.Count);
+        }
+
+        return EncodeEach(from + i, to + i, count - i) && coded;
     }
 
-    private static uint Subnormal(uint magnitude) =>
-        magnitude == 0 ? 0 : (BitConverter.SingleToUInt32Bits(HalfFloat.Widen((ushort)magnitude)) >> 13) - (102 << 10);
+    private static bool EncodeEach(ushort* from, ushort* to, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            int magnitude = from[i] & 0x7FFF, sign = from[i] & 0x8000;
+            if (magnitude >= TooGreat)
+                return false;
+            to[i] = (ushort)(sign | (magnitude < Normal ? Subnormal((ushort)magnitude) : magnitude + Raise));
+        }
+
+        return true;
+    }
+
+    /// <summary>Its value as a float has the code's exponent plus 102.</summary>
+    private static int Subnormal(ushort magnitude) =>
+        magnitude == 0 ? 0 : (BitConverter.SingleToInt32Bits(HalfFloat.Widen(magnitude)) >> 13) - (102 << 10);
 }

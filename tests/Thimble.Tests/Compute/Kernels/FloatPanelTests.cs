@@ -161,7 +161,12 @@ public class FloatPanelTests
             scales[i] = TFloats.Pack(weight, 32 * i, panels.Start + ((long)i * columns * TFloats.Bytes));
         FloatPanelTask Task(Span<float> y) => new()
         {
-            Panels = panels.Start, Scales = scales, Rows = rows, X = new Matrix(x, columns), Y = new Matrix(y, rows), Column = 0,
+            Panels = panels.Start,
+            Scales = scales,
+            Rows = rows,
+            X = new Matrix(x, columns),
+            Y = new Matrix(y, rows),
+            Column = 0,
         };
         int length = x.Length / columns * rows;
         return x.Length == columns
