@@ -27,8 +27,27 @@ internal sealed class FloatPanelMultiplier<TFloats> : Multiplier
 
     private long PanelBytes => (long)_columns * TFloats.Bytes;
 
-    public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
-        Share(team, (long)_rows * _columns * x.Values.Rows, new Work(this, x.Values, y, column));
+    public override unsafe void Multiply(in Activations x, Matrix y, int column, int member, int members)
+    {
+        (int first, int end) = Shares.Of(_scales.Length, 1, member, members);
+        if (first == end)
+            return;
+
+        int row = first * FloatPanels.Rows;
+        var task = new FloatPanelTask
+        {
+            Panels = _panels.Start + (first * PanelBytes),
+            Scales = _scales.AsSpan(first..end),
+            Rows = Math.Min(_rows, end * FloatPanels.Rows) - row,
+            X = x.Values,
+            Y = y,
+            Column = column + row,
+        };
+        if (x.Values.Rows == 1)
+            Lanes.Best(new FloatPanelVector<TFloats>(task));
+        else
+            Lanes.Best(new FloatPanelMatrix<TFloats>(task));
+    }
 
     public override void Dispose()
     {
@@ -44,35 +63,6 @@ internal sealed class FloatPanelMultiplier<TFloats> : Multiplier
             (int first, int end) = Shares.Of(scales.Length, 1, member, members);
             for (int panel = first; panel < end; panel++)
                 scales[panel] = TFloats.Pack(weight, panel * FloatPanels.Rows, panels.Start + (panel * bytes));
-        }
-    }
-
-    private readonly unsafe ref struct Work(FloatPanelMultiplier<TFloats> multiplier, Matrix x, Matrix y, int column) : ITeamWork
-    {
-        private readonly FloatPanelMultiplier<TFloats> _multiplier = multiplier;
-        private readonly Matrix _x = x, _y = y;
-        private readonly int _column = column;
-
-        public void Run(int member, int members)
-        {
-            (int first, int end) = Shares.Of(_multiplier._scales.Length, 1, member, members);
-            if (first == end)
-                return;
-
-            int row = first * FloatPanels.Rows;
-            var task = new FloatPanelTask
-            {
-                Panels = _multiplier._panels.Start + (first * _multiplier.PanelBytes),
-                Scales = _multiplier._scales.AsSpan(first..end),
-                Rows = Math.Min(_multiplier._rows, end * FloatPanels.Rows) - row,
-                X = _x,
-                Y = _y,
-                Column = _column + row,
-            };
-            if (_x.Rows == 1)
-                Lanes.Best(new FloatPanelVector<TFloats>(task));
-            else
-                Lanes.Best(new FloatPanelMatrix<TFloats>(task));
         }
     }
 }
