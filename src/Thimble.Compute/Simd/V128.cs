@@ -30,6 +30,21 @@ internal readonly struct V128(Vector128<float> value) : ILane<V128>
         new((Vector128.WidenLower(Vector64.LoadUnsafe(in source).ToVector128Unsafe().AsInt16()) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadLowHalves(ref readonly uint pairs) =>
+        new((((Vector128.LoadUnsafe(in pairs).AsInt32() << 16) >> 3) & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadHighHalves(ref readonly uint pairs) =>
+        new(((Vector128.LoadUnsafe(in pairs).AsInt32() >> 3) & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadLowBFloats(ref readonly uint pairs) => new((Vector128.LoadUnsafe(in pairs) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadHighBFloats(ref readonly uint pairs) =>
+        new((Vector128.LoadUnsafe(in pairs) & Vector128.Create(0xFFFF0000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 LoadBytes(ref readonly sbyte source) =>
         new(Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<int>(ref Unsafe.As<sbyte, byte>(ref Unsafe.AsRef(in source)))).AsSByte()))));
 

@@ -31,6 +31,21 @@ internal readonly struct V256(Vector256<float> value) : ILane<V256>
         new((Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(in source).AsInt16()) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 LoadLowHalves(ref readonly uint pairs) =>
+        new((((Vector256.LoadUnsafe(in pairs).AsInt32() << 16) >> 3) & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 LoadHighHalves(ref readonly uint pairs) =>
+        new(((Vector256.LoadUnsafe(in pairs).AsInt32() >> 3) & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 LoadLowBFloats(ref readonly uint pairs) => new((Vector256.LoadUnsafe(in pairs) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 LoadHighBFloats(ref readonly uint pairs) =>
+        new((Vector256.LoadUnsafe(in pairs) & Vector256.Create(0xFFFF0000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 LoadBytes(ref readonly sbyte source) =>
         new(Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<long>(ref Unsafe.As<sbyte, byte>(ref Unsafe.AsRef(in source)))).AsSByte())));
 

@@ -31,6 +31,21 @@ internal readonly struct V512(Vector512<float> value) : ILane<V512>
         new((Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in source).AsInt16()) << 16).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 LoadLowHalves(ref readonly uint pairs) =>
+        new((((Vector512.LoadUnsafe(in pairs).AsInt32() << 16) >> 3) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 LoadHighHalves(ref readonly uint pairs) =>
+        new(((Vector512.LoadUnsafe(in pairs).AsInt32() >> 3) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 LoadLowBFloats(ref readonly uint pairs) => new((Vector512.LoadUnsafe(in pairs) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 LoadHighBFloats(ref readonly uint pairs) =>
+        new((Vector512.LoadUnsafe(in pairs) & Vector512.Create(0xFFFF0000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 LoadBytes(ref readonly sbyte source) =>
         new(Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(in source))));
 
