@@ -20,6 +20,9 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>Memory for what the run computes.</summary>
     public Arena Scratch { get; } = new();
 
+    /// <summary>Which piece of a work shared among the team comes next.</summary>
+    public Tickets Tickets { get; } = new();
+
     /// <summary>Rows: new tokens of all sequences together.</summary>
     public int Rows => _tokens.Count;
 

@@ -73,7 +73,7 @@ public class AttentionTests
             Close(expected, world.Run<V512>(first, count, FloatCells), 3e-6);
     }
 
-    private static Attention<FloatCell> FloatCells(AttentionHead head) => new(head);
+    private static Attention<PlainCells<FloatCell>, OnlineSoftmax> FloatCells(AttentionHead head) => new(head);
 
     private delegate TKernel Making<TKernel>(AttentionHead head)
         where TKernel : IKernel, allows ref struct;
@@ -99,7 +99,7 @@ public class AttentionTests
                 _store.Write(_pages[i / 64], i % 64, 0, _keys.AsSpan(i * Size, Size), _values.AsSpan(i * ValueSize, ValueSize));
         }
 
-        public float[] Run<TLane>(int first, int count, Making<Attention<FloatCell>> make)
+        public float[] Run<TLane>(int first, int count, Making<Attention<PlainCells<FloatCell>, OnlineSoftmax>> make)
             where TLane : unmanaged, ILane<TLane>
         {
             float[] y = new float[count * Group * ValueSize];
@@ -161,6 +161,7 @@ public class AttentionTests
             Output = new Matrix(y, Group * ValueSize),
             OutputColumn = 0,
             Group = Group,
+            QueryHead = 0,
             Position = first,
             Length = _length,
             Rule = _rule,
