@@ -22,7 +22,7 @@ switch (args)
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | attention [CELLS] [ROUNDS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 

@@ -132,7 +132,7 @@ internal abstract class CellFormat
 
         public override void Attend(scoped in AttentionHead head)
         {
-            if (head.Ranges.IsEmpty)
+            if (head.Unified is null)
                 Lanes.Best(new Attention<TCells, OnlineSoftmax>(head));
             else
                 FlashDecodingPlusPlus.Attend<TCells>(in head);
@@ -140,7 +140,7 @@ internal abstract class CellFormat
 
         public override void Join(scoped in AttentionHead head)
         {
-            if (head.Ranges.IsEmpty)
+            if (head.Unified is null)
                 Lanes.Best(new AttentionJoin(head));
             else
                 FlashDecodingPlusPlus.Join<TCells>(in head);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Thimble.Compute.Memory;
 
@@ -134,12 +135,12 @@ internal sealed class KeyValueStore : IDisposable
     /// <summary>Where <see cref="Keys"/> begin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe byte* KeysAt(int page, int layer, int head) =>
-        (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(Keys(page, layer, head)));
+        (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Keys(page, layer, head)));
 
     /// <summary>Where <see cref="Values"/> begin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe byte* ValuesAt(int page, int layer, int head) =>
-        (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(Values(page, layer, head)));
+        (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Values(page, layer, head)));
 
     private static void Require(CellFormat cell, int layer, string what, int size)
     {

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Simd;
 
@@ -19,7 +19,7 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
     /// <summary>Pages whose partial attention is gathered before it is merged.</summary>
     public const int ChunkPages = AttentionChunks.Pages;
 
-    private const int Page = KeyValueStore.PageTokens;
+    private const int Page = KeyValueStore.PageTokens, FewRows = 16, FetchBytes = 8192;
 
     private readonly AttentionHead _head = head;
     private readonly HeadShape _shape = head.Store.Shape(head.Layer);
@@ -101,7 +101,12 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
             TCells.WidenKeys<TLane>(keys, _shape.KeySize, tile.Keys);
         Multiply<TLane>(new RowProducts
         {
-            A = tile.Queries, AStride = _shape.KeySize, Rows = _head.Rows, End = _shape.KeySize, Columns = Page, C = tile.Scores,
+            A = tile.Queries,
+            AStride = _shape.KeySize,
+            Rows = _head.Rows,
+            End = _shape.KeySize,
+            Columns = Page,
+            C = tile.Scores,
         }, keys, tile.Keys, direct);
 
         int from = Page, to = 0;
@@ -121,20 +126,26 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
             TCells.WidenValues<TLane>(values, _shape.ValueSize, from, to, tile.Values);
         Multiply<TLane>(new RowProducts
         {
-            A = tile.Scores, AStride = Page, Rows = _head.Rows, First = from, End = to, Columns = _shape.ValueSize, C = tile.Output, Keep = tile.Keep,
+            A = tile.Scores,
+            AStride = Page,
+            Rows = _head.Rows,
+            First = from,
+            End = to,
+            Columns = _shape.ValueSize,
+            C = tile.Output,
+            Keep = tile.Keep,
         }, values, tile.Values, direct);
     }
 
-    private static void Fetch(byte* cells, int bytes)
+    /// <summary>Asks for the cells met next: keys and values lie too far apart for the machine to guess. Many rows hide the wait by themselves.</summary>
+    private void Fetch(byte* cells, int bytes)
     {
-        if (System.Runtime.Intrinsics.X86.Sse.IsSupported && s_fetch > 0)
-        {
-            for (int i = 0; i < bytes && i < s_fetch; i += 64)
-                System.Runtime.Intrinsics.X86.Sse.Prefetch1(cells + i);
-        }
-    }
+        if (!Sse.IsSupported || _head.Rows > FewRows)
+            return;
 
-    private static readonly int s_fetch = int.Parse(Environment.GetEnvironmentVariable("FETCH") ?? "0");
+        for (int i = 0; i < Math.Min(bytes, FetchBytes); i += Allocation.Alignment)
+            Sse.Prefetch1(cells + i);
+    }
 
     private static void Multiply<TLane>(in RowProducts products, byte* cells, float* widened, bool direct)
         where TLane : unmanaged, ILane<TLane>
@@ -183,7 +194,7 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
         return (from, to);
     }
 
-    private float Fixed(int row) => _head.Ranges.IsEmpty ? 0 : _head.Ranges[_head.HeadOf(row)].Level;
+    private float Fixed(int row) => _head.Unified is { } unified ? unified.Ranges[_head.HeadOf(row)].Level : 0;
 
     /// <summary>A bit for every key of a page that a token does not see.</summary>
     private ulong Unseen(int slot, int start, int from, int to)

@@ -50,10 +50,10 @@ internal readonly ref struct AttentionHead
     /// <summary>Keys there were before the step: where the tree's tokens begin.</summary>
     public int TreeStart { get; init; }
 
-    /// <summary>The score ranges calibrated for each query head of the layer; empty for none.</summary>
-    public ReadOnlySpan<UnifiedRange> Ranges { get; init; }
+    /// <summary>The layer's calibrated score ranges; null for a softmax that seeks each row's own.</summary>
+    public UnifiedLayer? Unified { get; init; }
 
-    /// <summary>Receives each row's greatest score, where ranges are given, shape [rows]; empty for none.</summary>
+    /// <summary>Receives each row's greatest score, where they are calibrated, shape [rows]; empty for none.</summary>
     public Span<float> Peaks { get; init; }
 
     /// <summary>Receives parts instead of <see cref="Output"/>, chunk by chunk and row by row; default for none.</summary>
@@ -84,7 +84,7 @@ internal readonly ref struct AttentionHead
             Group = 1,
             QueryHead = HeadOf(row),
             Position = Position + (row / Group),
-            Ranges = [],
+            Unified = null,
             Peaks = [],
             Parts = default,
         };

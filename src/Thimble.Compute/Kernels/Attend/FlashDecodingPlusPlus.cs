@@ -9,15 +9,47 @@ namespace Thimble.Compute.Kernels;
 /// <para><c>softmax(x) = e^(x−φ) / Σ e^(x−φ)</c> for any φ. With φ and a range chosen from a histogram of real scores, no chunk
 /// asks for the others' greatest score and nothing is rescaled. A row that leaves the range is computed again with the online
 /// softmax: the outcome is always right, and the row's own scores alone decide it.</para>
-/// <para>We changed: floats everywhere, so the range is that of a float's exponential.</para>
+/// <para>We changed: a row is judged by its greatest score only, sought lane by lane and across lanes once a row; and the range is set
+/// by the rounding of x − φ, long before a float's exponential overflows.</para>
+/// <para>Missing: the paper's flat products of few tokens (section 4) and its measured choice of a product by shape (section 5).</para>
 /// </remarks>
 [Technique("FlashDecoding++", "Hong et al., FlashDecoding++, 2023, section 3 (asynchronized softmax with unified maximum)")]
-internal static class FlashDecodingPlusPlus
+internal sealed class FlashDecodingPlusPlus
 {
-    private static long s_rows, s_fallbacks;
+    private readonly List<UnifiedLayer?> _layers = [];
 
-    /// <summary>Rows computed so far, and those among them that left their range and were computed again.</summary>
-    public static (long Rows, long Fallbacks) Counts => (Volatile.Read(ref s_rows), Volatile.Read(ref s_fallbacks));
+    /// <summary>Whether scores are gathered: every row is computed with the online softmax too, which gives the outcome.</summary>
+    public bool IsCalibrating { get; private set; } = true;
+
+    /// <summary>Rows computed since the calibration, and those among them that left their range and were computed again.</summary>
+    public (long Rows, long Fallbacks) Counts
+    {
+        get
+        {
+            (long rows, long fallbacks) = (0, 0);
+            foreach (UnifiedLayer? layer in _layers)
+                (rows, fallbacks) = (rows + (layer?.Rows ?? 0), fallbacks + (layer?.Fallbacks ?? 0));
+            return (rows, fallbacks);
+        }
+    }
+
+    /// <summary>A layer's ranges; a layer first met after the calibration has none that holds. Not for several threads.</summary>
+    /// <param name="number">The layer.</param>
+    /// <param name="heads">Its query heads.</param>
+    public UnifiedLayer Layer(int number, int heads)
+    {
+        while (_layers.Count <= number)
+            _layers.Add(null);
+        return _layers[number] ??= new UnifiedLayer(heads, IsCalibrating);
+    }
+
+    /// <summary>Ends the calibration: every head's range is set by what was gathered.</summary>
+    public void EndCalibration()
+    {
+        IsCalibrating = false;
+        foreach (UnifiedLayer? layer in _layers)
+            layer?.EndCalibration();
+    }
 
     /// <summary>Runs attention under the head's ranges.</summary>
     public static void Attend<TCells>(scoped in AttentionHead head)
@@ -47,26 +79,12 @@ internal static class FlashDecodingPlusPlus
     private static void Mend<TCells>(scoped in AttentionHead head, ReadOnlySpan<float> peaks)
         where TCells : struct, ICells
     {
-        Interlocked.Add(ref s_rows, peaks.Length);
         for (int row = 0; row < peaks.Length; row++)
         {
-            if (head.Ranges[head.HeadOf(row)].Holds(peaks[row]))
-                continue;
-
-            Interlocked.Increment(ref s_fallbacks);
-            Lanes.Best(new Attention<TCells, OnlineSoftmax>(head.Row(row)));
+            if (!head.Unified!.Takes(head.HeadOf(row), peaks[row]))
+                Lanes.Best(new Attention<TCells, OnlineSoftmax>(head.Row(row)));
         }
     }
-}
-
-/// <summary>The range of one query head's scores.</summary>
-/// <param name="Level">What scores are lowered by, φ.</param>
-/// <param name="Low">A row whose greatest score lies below this is computed again: its weights might vanish.</param>
-/// <param name="High">A row whose greatest score lies above this is computed again: its weights might overflow.</param>
-internal readonly record struct UnifiedRange(float Level, float Low, float High)
-{
-    /// <summary>Whether a row with this greatest score may be weighed under <see cref="Level"/>.</summary>
-    public bool Holds(float peak) => peak >= Low && peak <= High;
 }
 
 /// <summary>The calibrated level, whatever the scores.</summary>

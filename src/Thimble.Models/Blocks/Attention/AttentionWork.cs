@@ -19,12 +19,14 @@ internal readonly ref struct AttentionWork : ITeamWork
     private readonly Pass _pass;
     private readonly Matrix _queries, _mixed;
     private readonly Span<float> _parts;
+    private readonly UnifiedLayer? _unified;
     private readonly bool _joins;
 
     private AttentionWork(
         int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed, Span<float> parts, bool joins)
     {
         (_number, _group, _keys, _rule, _pass, _joins) = (number, heads / keys.Heads, keys, rule, pass, joins);
+        _unified = pass.FlashDecoding?.Layer(number, heads);
         _members = pass.Team.Size;
         _queries = queries;
         _mixed = mixed;
@@ -148,6 +150,7 @@ internal readonly ref struct AttentionWork : ITeamWork
         Rule = _rule,
         Tree = segment.Tree,
         TreeStart = segment.Position,
+        Unified = _unified,
     };
 
     /// <summary>Which pieces fall to one thread: all count them alike, and each takes the next number that nobody has.</summary>
