@@ -11,6 +11,9 @@ switch (args)
     case ["run", .. var rest]:
         await GenerateBench.Run(rest);
         break;
+    case ["attention", .. var rest]:
+        AttentionBench.Run(rest);
+        break;
     case ["open"]:
         OpenBench.Run();
         break;
@@ -22,7 +25,7 @@ switch (args)
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | flat [FORMAT] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | flat [FORMAT] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 
