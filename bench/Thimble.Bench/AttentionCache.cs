@@ -22,7 +22,7 @@ internal sealed class AttentionCache : IDisposable
         (_heads, _keyHeads, _size) = (heads, keyHeads, size);
         _rule = new AttentionRule(1 / MathF.Sqrt(size));
         var shape = new HeadShape(keyHeads, size, size);
-        HeadShape[] layers = new HeadShape[Layers];
+        var layers = new HeadShape[Layers];
         Array.Fill(layers, shape);
         _store = new KeyValueStore(layers, CellFormat.Named(cell));
         _pages = new int[(length + 63) / 64];
