@@ -20,6 +20,7 @@ internal static class CommandLine
         ("imatrix", ImatrixCommand.Create),
         ("perplexity", PerplexityCommand.Create),
         ("tokenize", TokenizeCommand.Create),
+        ("bench", BenchCommand.Create),
         ("completion", CompletionCommand.Create),
     ];
 

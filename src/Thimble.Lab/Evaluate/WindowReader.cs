@@ -30,7 +30,7 @@ internal sealed class WindowReader : IDisposable
     {
         _options = options;
         File = path is null ? DefaultModel.Open() : ModelFile.Open(path);
-        _team = new Team(options.Opening.Threads ?? Cores.Physical);
+        _team = new Team(options.Opening.Threads ?? Cores.Best, pinned: true);
         _pass = new Pass(_team);
         try
         {

@@ -13,11 +13,14 @@ internal sealed class PanelMultiplier : Multiplier
     private readonly Allocation _panels;
     private readonly long _panelBytes;
     private readonly int _rows, _columns;
+    private readonly string _format;
+    private Crossings? _crossings;   // of this shape; unknown until several tokens come
 
     private PanelMultiplier(Weight weight, PanelShape shape, Team team)
     {
         (_shape, _rows, _columns, _panelBytes) = (shape, weight.Rows, weight.Columns, shape.PanelBytes(weight.Columns));
-        _panels = new Allocation((_rows + PanelShape.Rows - 1) / PanelShape.Rows * _panelBytes);
+        _format = weight.Format.Name;
+        _panels = new Allocation(Panels * _panelBytes);
         shape.Pack(weight, _panels, team);
         weight.Blocks.Release();
     }
@@ -25,6 +28,9 @@ internal sealed class PanelMultiplier : Multiplier
     public override bool TakesBytes => true;
 
     public override long Bytes => _panels.Length;
+
+    /// <summary>Panels there are.</summary>
+    internal int Panels => (_rows + PanelShape.Rows - 1) / PanelShape.Rows;
 
     [ModuleInitializer]
     internal static void Register()
@@ -46,8 +52,30 @@ internal sealed class PanelMultiplier : Multiplier
         Add("TQ2_0", static () => new PanelShape<TwoBits<Bias1>, TopScales>());
     }
 
-    public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
-        Share(team, (long)_rows * _columns * x.Values.Rows, new Work(this, x, y, column));
+    public override void Prepare(int tokens)
+    {
+        if (tokens > 1)
+            _crossings ??= PanelTrial.Crossings(this, _format, _rows, _columns);
+    }
+
+    public override void Multiply(in Activations x, Matrix y, int column, int member, int members)
+    {
+        (int first, int end) = Shares.Of(Panels, 1, member, members);
+        Multiply(in x, y, column, first, end, (PanelWay)(_crossings?.WayFor(x.Values.Rows) ?? 0));
+    }
+
+    /// <summary>Multiplies some panels in a given way.</summary>
+    internal void Multiply(in Activations x, Matrix y, int column, int first, int end, PanelWay way)
+    {
+        // Tokens outside, panels inside: a tile of tokens stays near while the panels stream past it once a tile.
+        for (int token = 0; token < x.Values.Rows && first < end; token += PanelShape.Tile)
+        {
+            int tokens = Math.Min(PanelShape.Tile, x.Values.Rows - token);
+            Span<short> shorts = way == PanelWay.Tile && _shape.TakesShorts ? Shorts(in x, token, tokens) : [];
+            for (int panel = first; panel < end; panel++)
+                _shape.Multiply(Task(panel, in x, y, column, token, tokens, way, shorts));
+        }
+    }
 
     public override void Dispose()
     {
@@ -66,55 +94,30 @@ internal sealed class PanelMultiplier : Multiplier
             weight.Format.Name == format && weight.Columns % shape.Value.Grain == 0 ? new PanelMultiplier(weight, shape.Value, team) : null);
     }
 
-    private readonly ref struct Work(PanelMultiplier multiplier, Activations x, Matrix y, int column) : ITeamWork
+    /// <summary>A tile of tokens in 16 bits, even columns of 32 first.</summary>
+    private Span<short> Shorts(in Activations x, int token, int tokens)
     {
-        private readonly PanelMultiplier _multiplier = multiplier;
-        private readonly Activations _x = x;
-        private readonly Matrix _y = y;
-        private readonly int _column = column;
-
-        public void Run(int member, int members)
+        Span<short> shorts = MemoryMarshal.Cast<float, short>(Scratch.Floats(tokens * _columns / 2));
+        for (int block = 0; block < _columns / PanelShape.Block; block++)
         {
-            // Tokens outside, panels inside: a tile of tokens stays near while the panels stream past it once a tile.
-            (int first, int end) = Shares.Of((_multiplier._rows + PanelShape.Rows - 1) / PanelShape.Rows, 1, member, members);
-            for (int token = 0; token < _x.Values.Rows && first < end; token += PanelShape.Tile)
-            {
-                int tokens = Math.Min(PanelShape.Tile, _x.Values.Rows - token);
-                Span<short> shorts = tokens > 1 && _multiplier._shape.TakesShorts ? Shorts(token, tokens) : [];
-                for (int panel = first; panel < end; panel++)
-                    One(panel, token, tokens, shorts);
-            }
+            ReadOnlySpan<sbyte> bytes = x.Quants.Slice(((block * x.Values.Rows) + token) * PanelShape.Block, tokens * PanelShape.Block);
+            Parting.EvenOdd(bytes, shorts.Slice(block * tokens * PanelShape.Block, tokens * PanelShape.Block));
         }
 
-        /// <summary>A tile of tokens in 16 bits, even columns of 32 first.</summary>
-        private Span<short> Shorts(int token, int tokens)
-        {
-            int columns = _multiplier._columns;
-            Span<short> shorts = MemoryMarshal.Cast<float, short>(Scratch.Floats(tokens * columns / 2));
-            for (int block = 0; block < columns / PanelShape.Block; block++)
-            {
-                ReadOnlySpan<sbyte> bytes = _x.Quants.Slice(((block * _x.Values.Rows) + token) * PanelShape.Block, tokens * PanelShape.Block);
-                Parting.EvenOdd(bytes, shorts.Slice(block * tokens * PanelShape.Block, tokens * PanelShape.Block));
-            }
-
-            return shorts;
-        }
-
-        private unsafe void One(int panel, int token, int tokens, ReadOnlySpan<short> shorts)
-        {
-            int row = panel * PanelShape.Rows;
-            _multiplier._shape.Multiply(new PanelTask
-            {
-                Panel = _multiplier._panels.Start + (panel * _multiplier._panelBytes),
-                Columns = _multiplier._columns,
-                X = _x,
-                Y = _y,
-                Column = _column + row,
-                Rows = Math.Min(PanelShape.Rows, _multiplier._rows - row),
-                Token = token,
-                Tokens = tokens,
-                Shorts = shorts,
-            });
-        }
+        return shorts;
     }
+
+    private unsafe PanelTask Task(int panel, in Activations x, Matrix y, int column, int token, int tokens, PanelWay way, ReadOnlySpan<short> shorts) => new()
+    {
+        Panel = _panels.Start + (panel * _panelBytes),
+        Columns = _columns,
+        X = x,
+        Y = y,
+        Column = column + (panel * PanelShape.Rows),
+        Rows = Math.Min(PanelShape.Rows, _rows - (panel * PanelShape.Rows)),
+        Token = token,
+        Tokens = tokens,
+        Way = way,
+        Shorts = shorts,
+    };
 }

@@ -25,28 +25,41 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         Span<float> sums = stackalloc float[PanelShape.Rows * _task.Tokens];
         for (int row = 0; row < _task.Rows; row += TBytes.Rows)
         {
-            if (_task.Tokens == 1)
-                One<TBytes, TLane>(row, sums);
-            else if (TNumbers.Span == 1 && TBytes.TakesShorts)
-                ManyShorts<TBytes, TLane>(row, sums);
-            else
-                Many<TBytes, TLane>(row, sums);
+            switch (_task.Way)
+            {
+                case PanelWay.EachToken:
+                    for (int i = 0; i < _task.Tokens; i++)
+                        One<TBytes, TLane>(row, i, sums[(i * TBytes.Rows)..]);
+                    break;
+                case PanelWay.Fours when _task.Tokens >= 4:
+                    for (int i = 0; i < _task.Tokens; i += 4)
+                        Four<TBytes, TLane>(row, Math.Min(i, _task.Tokens - 4), sums);
+                    break;
+                case PanelWay.Tile when TNumbers.Span == 1 && TBytes.TakesShorts:
+                    ManyShorts<TBytes, TLane>(row, sums);
+                    break;
+                default:
+                    Many<TBytes, TLane>(row, sums);
+                    break;
+            }
+
             Store(row, TBytes.Rows, sums);
         }
     }
 
     /// <summary>One token: the sums stay in a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // its first, unoptimised form would be slower than a model's whole first token
-    private void One<TBytes, TLane>(int row, Span<float> sums)
+    private void One<TBytes, TLane>(int row, int token, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
         var sum = TLane.Fill(0);
         int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block;
-        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), _task.Token * PanelShape.Block);
-        ref float scale = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), _task.Token);
-        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * _task.Token);
+        token += _task.Token;
+        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), token * PanelShape.Block);
+        ref float scale = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), token);
+        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * token);
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
@@ -58,6 +71,37 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         }
 
         TLane.Store(sum, ref sums[0]);
+    }
+
+    /// <summary>Four tokens: a block is unpacked for them, and their sums stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Four<TBytes, TLane>(int row, int token, Span<float> sums)
+        where TBytes : unmanaged, IByteLane<TBytes, TLane>
+        where TLane : unmanaged, ILane<TLane>
+    {
+        ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
+        TLane sum0 = TLane.Fill(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, first = _task.Token + token;
+        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), first * PanelShape.Block);
+        ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), first);
+        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * first);
+        BlockScales<TBytes, TLane> s = default;
+        for (int block = 0; block < blocks; block++)
+        {
+            panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
+            sum0 = Block(sum0, in c, in s, in x, scales, in totals);
+            sum1 = Block(sum1, in c, in s, in Unsafe.Add(ref x, 32), Unsafe.Add(ref scales, 1), in Unsafe.Add(ref totals, 2));
+            sum2 = Block(sum2, in c, in s, in Unsafe.Add(ref x, 64), Unsafe.Add(ref scales, 2), in Unsafe.Add(ref totals, 4));
+            sum3 = Block(sum3, in c, in s, in Unsafe.Add(ref x, 96), Unsafe.Add(ref scales, 3), in Unsafe.Add(ref totals, 6));
+            x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
+            scales = ref Unsafe.Add(ref scales, tokens);
+            totals = ref Unsafe.Add(ref totals, 2 * tokens);
+        }
+
+        TLane.Store(sum0, ref sums[token * TBytes.Rows]);
+        TLane.Store(sum1, ref sums[(token + 1) * TBytes.Rows]);
+        TLane.Store(sum2, ref sums[(token + 2) * TBytes.Rows]);
+        TLane.Store(sum3, ref sums[(token + 3) * TBytes.Rows]);
     }
 
     /// <summary>Several tokens: a block is unpacked once and meets them all; the sums are in the nearest cache.</summary>

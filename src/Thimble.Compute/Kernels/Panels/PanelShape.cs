@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 
@@ -20,7 +22,7 @@ internal abstract class PanelShape
     /// <summary>Columns that a panel's length must be a multiple of.</summary>
     public abstract int Grain { get; }
 
-    /// <summary>Whether several tokens are wanted in 16 bits too.</summary>
+    /// <summary>Whether a tile of tokens is wanted in 16 bits too.</summary>
     public abstract bool TakesShorts { get; }
 
     /// <summary>Bytes of a panel with so many columns.</summary>
@@ -34,6 +36,19 @@ internal abstract class PanelShape
 
     /// <summary>Products of one panel with tokens.</summary>
     public abstract void Multiply(in PanelTask task);
+}
+
+/// <summary>How a panel meets several tokens: all give the same bits.</summary>
+internal enum PanelWay
+{
+    /// <summary>Once for each: no block is kept unpacked, no sum leaves its register.</summary>
+    EachToken,
+
+    /// <summary>Once for four at a time, whose sums stay in registers; fewer than four go as a tile.</summary>
+    Fours,
+
+    /// <summary>Once for all: a block is unpacked once, the sums go to the nearest cache and back.</summary>
+    Tile,
 }
 
 /// <summary>A panel to be multiplied.</summary>
@@ -57,8 +72,11 @@ internal readonly unsafe ref struct PanelTask
     /// <summary>Rows of the panel that are wanted, in 1 to 16.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>The tokens' bytes in 16 bits, if <see cref="PanelShape.TakesShorts"/>: shape [columns / 32, tokens, 32], the even columns of 32 first.</summary>
+    /// <summary>The tokens' bytes in 16 bits, if <see cref="PanelShape.TakesShorts"/> and they go as a tile: shape [columns / 32, tokens, 32], the even columns of 32 first.</summary>
     public ReadOnlySpan<short> Shorts { get; init; }
+
+    /// <summary>How it meets them.</summary>
+    public required PanelWay Way { get; init; }
 
     /// <summary>The first of the tokens that it is to meet.</summary>
     public required int Token { get; init; }
@@ -148,12 +166,17 @@ internal sealed class PanelShape<TNumbers, TScales> : PanelShape
         /// <summary>Thirty-two columns of all rows, four columns of a row side by side, the bias added.</summary>
         private static void Gather(sbyte[] quants, int column, int columns, Span<byte> numbers)
         {
+            Span<int> fours = MemoryMarshal.Cast<byte, int>(numbers);
             for (int row = 0; row < Rows; row++)
             {
-                ReadOnlySpan<sbyte> from = quants.AsSpan((row * columns) + column, Block);
-                for (int i = 0; i < Block; i++)
-                    numbers[(i / 4 * 64) + (row * 4) + (i % 4)] = (byte)(from[i] + TNumbers.Bias);
+                ReadOnlySpan<int> from = MemoryMarshal.Cast<sbyte, int>(quants.AsSpan((row * columns) + column, Block));
+                for (int i = 0; i < from.Length; i++)
+                    fours[(i * Rows) + row] = from[i];
             }
+
+            var bias = Vector256.Create((byte)TNumbers.Bias);
+            for (int i = 0; i < numbers.Length; i += 32)
+                (Vector256.Create<byte>(numbers[i..]) + bias).CopyTo(numbers[i..]);
         }
     }
 }

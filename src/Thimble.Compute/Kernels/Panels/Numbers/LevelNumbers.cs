@@ -40,6 +40,8 @@ internal readonly struct UnevenLevels : IPanelQuants
 
     public static int Span => 1;
 
+    private static readonly byte[] s_index = Planes.Index(MemoryMarshal.AsBytes(Levels));
+
     // The levels of IQ4_NL.
     private static ReadOnlySpan<sbyte> Levels => [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
@@ -47,7 +49,7 @@ internal readonly struct UnevenLevels : IPanelQuants
     {
         Span<byte> indices = stackalloc byte[8 * 64];
         for (int i = 0; i < indices.Length; i++)
-            indices[i] = (byte)Levels.IndexOf((sbyte)numbers[i]);
+            indices[i] = s_index[numbers[i]];
         Planes.Pack(indices, 0, 4, packed);
     }
 
@@ -77,6 +79,8 @@ internal readonly struct MicroFloats : IPanelQuants
 
     public static int Span => 4;
 
+    private static readonly byte[] s_index = Planes.Index(Levels);
+
     // The sixteen numbers of FP4 E2M1, doubled, 12 added.
     private static ReadOnlySpan<byte> Levels => [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];
 
@@ -84,7 +88,7 @@ internal readonly struct MicroFloats : IPanelQuants
     {
         Span<byte> indices = stackalloc byte[8 * 64];
         for (int i = 0; i < indices.Length; i++)
-            indices[i] = (byte)Levels.IndexOf(numbers[i]);
+            indices[i] = s_index[numbers[i]];
         Planes.Pack(indices, 0, 4, packed);
     }
 
