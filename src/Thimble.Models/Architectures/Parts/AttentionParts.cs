@@ -34,6 +34,9 @@ internal sealed record AttentionParts(Blueprint From)
     /// <summary>Factor on queries of a layer by position; null for none.</summary>
     public Func<int, AttentionTemperature?> Temperature { get; init; } = _ => null;
 
+    /// <summary>Whether each head's query has a gate of its outcome beside it.</summary>
+    public bool Gated { get; init; }
+
     /// <summary>Whether biases and factors beside the queries', keys' and values' matrices count.</summary>
     public bool InputBias { get; init; } = true;
 
@@ -54,6 +57,7 @@ internal sealed record AttentionParts(Blueprint From)
             Rope(layer), queryNorm, queryNorm is null ? null : HeadNormOf(at + "attn_k_norm", keys.Heads, keys.KeySize) ?? HeadNorm(layer))
         {
             NormsLast = NormsLast,
+            Gated = Gated,
             Clamp = From.Setting("attention.clamp_kqv") ?? 0,
             Temperature = Temperature(layer),
             Inner = From.FindNorm(at + "attn_sub_norm"),
@@ -74,7 +78,7 @@ internal sealed record AttentionParts(Blueprint From)
 
     private Linear Qkv(string at, int heads, HeadShape keys)
     {
-        int queryRows = heads * keys.KeySize, keyRows = keys.Heads * keys.KeySize, valueRows = keys.Heads * keys.ValueSize;
+        int queryRows = (Gated ? 2 : 1) * heads * keys.KeySize, keyRows = keys.Heads * keys.KeySize, valueRows = keys.Heads * keys.ValueSize;
         int rows = queryRows + keyRows + valueRows;
         if (From.File.TryGetTensor(at + "attn_qkv.weight", out StoredTensor? fused) && fused.Rows == 3L * queryRows)
             rows = 3 * queryRows;   // Qwen's, which has room for a key and a value to every query, used or not

@@ -86,10 +86,7 @@ internal sealed record Rwkv7TimeMix(
         for (int at = 0; at < k.Length; at += Size)
         {
             Span<float> head = removal.Slice(at, Size);
-            float squares = 0;
-            foreach (float value in head)
-                squares += value * value;
-            Lanes.Best(new Scaled(head, 1 / MathF.Max(MathF.Sqrt(squares), 1e-12f), head));
+            Lanes.Best(new UnitLength(head, 1, 1e-12f, head));
         }
 
         Lanes.Best(new Product(removal, a, rate));

@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using Thimble.Compute.Kernels;
+using Thimble.Models.Blocks;
+
+namespace Thimble.Models.Architectures;
+
+/// <summary>Qwen3-Next and Qwen3.5: three layers of gated delta nets for each of attention, which is gated too; dense or with many
+/// small experts.</summary>
+/// <remarks>Source: Qwen Team, "Qwen3-Next", 2025; Yang et al., "Gated Delta Networks", 2025, section 3; the forms are Hugging Face's
+/// <c>qwen3_next</c> and <c>qwen3_5</c>.</remarks>
+internal static class Qwen3Next
+{
+    [ModuleInitializer]
+    internal static void Register()
+    {
+        foreach (string name in (string[])["qwen3next", "qwen35", "qwen35moe"])
+            Architectures.Add(name, Build);
+    }
+
+    private static Decoder Build(Blueprint from)
+    {
+        Rope rope = RopeScaling.Read(from, adjacent: false, factors: false);
+        var attention = new AttentionParts(from) { Rope = _ => rope, Gated = true, InputBias = true };
+        return from.Decoder(new SequentialLayers(from, attention)
+        {
+            Recurrent = layer => Delta(from, $"blk.{layer}."),
+            FeedForwardNorm = "post_attention_norm",
+            FeedForward = new(from) { Experts = new(from) { Gating = Gating.Softmax, Normalise = true } },
+        }.At);
+    }
+
+    private static DeltaNet? Delta(Blueprint from, string at)
+    {
+        if (!from.Has(at + "ssm_out.weight"))
+            return null;
+        int size = from.Count("ssm.state_size"), heads = from.Count("ssm.time_step_rank"), keyHeads = from.Count("ssm.group_count");
+        if (heads % keyHeads != 0)
+            throw from.Wrong("ssm.group_count", keyHeads, $"a divisor of {heads}, the heads");
+        if (from.Count("ssm.inner_size") != heads * size)
+            throw from.Wrong("ssm.inner_size", from.Count("ssm.inner_size"), $"{heads * size}, {heads} heads of {size}");
+
+        int values = heads * size, mixed = (2 * keyHeads * size) + values;
+        Linear? rates = from.FindLinear(at + "ssm_ba", 2 * heads, from.Width);
+        return new(
+            Linear.Stack(
+                from.Linear(at + "attn_qkv", mixed, from.Width), from.Linear(at + "attn_gate", values, from.Width),
+                rates ?? Linear.Stack(from.Linear(at + "ssm_beta", heads, from.Width), from.Linear(at + "ssm_alpha", heads, from.Width))),
+            StateSpaceParts.Convolution(from, at + "ssm_conv1d", mixed, from.Count("ssm.conv_kernel"), Nonlinearity.Silu),
+            new(heads, keyHeads, size, size) { Removes = true, Alternating = rates is null },
+            new(from.Vector(at + "ssm_norm.weight", size), from.Epsilon), from.Linear(at + "ssm_out", from.Width, values))
+        {
+            Fading = (from.Vector(at + "ssm_dt.bias", heads), from.Vector(at + "ssm_a", heads)),
+            Gated = true,
+            Together = rates is null ? heads : heads / keyHeads,
+            Least = from.Epsilon,
+        };
+    }
+}
