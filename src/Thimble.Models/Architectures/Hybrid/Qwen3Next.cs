@@ -20,12 +20,12 @@ internal static class Qwen3Next
     private static Decoder Build(Blueprint from)
     {
         Rope rope = RopeScaling.Read(from, adjacent: false, factors: false);
-        var attention = new AttentionParts(from) { Rope = _ => rope, Gated = true, InputBias = true };
+        var attention = new AttentionParts(from) { Rope = _ => rope, Gated = true, InputBias = false };
         return from.Decoder(new SequentialLayers(from, attention)
         {
             Recurrent = layer => Delta(from, $"blk.{layer}."),
             FeedForwardNorm = "post_attention_norm",
-            FeedForward = new(from) { Experts = new(from) { Gating = Gating.Softmax, Normalise = true } },
+            FeedForward = new(from) { Experts = new(from) { Gating = Gating.Softmax, Normalise = true, Scaled = true } },
         }.At);
     }
 

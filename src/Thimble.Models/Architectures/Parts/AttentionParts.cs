@@ -37,8 +37,11 @@ internal sealed record AttentionParts(Blueprint From)
     /// <summary>Whether each head's query has a gate of its outcome beside it.</summary>
     public bool Gated { get; init; }
 
-    /// <summary>Whether biases and factors beside the queries', keys' and values' matrices count.</summary>
+    /// <summary>Whether biases beside the queries', keys' and values' matrices count.</summary>
     public bool InputBias { get; init; } = true;
+
+    /// <summary>Whether factors beside the queries', keys' and values' matrices count.</summary>
+    public bool InputScale { get; init; } = true;
 
     /// <summary>Whether the bias of the output counts.</summary>
     public bool OutputBias { get; init; } = true;
@@ -82,10 +85,10 @@ internal sealed record AttentionParts(Blueprint From)
         int rows = queryRows + keyRows + valueRows;
         if (From.File.TryGetTensor(at + "attn_qkv.weight", out StoredTensor? fused) && fused.Rows == 3L * queryRows)
             rows = 3 * queryRows;   // Qwen's, which has room for a key and a value to every query, used or not
-        Linear qkv = From.FindLinear(at + "attn_qkv", rows, From.Width, InputBias) ?? Linear.Stack(
-            From.Linear(at + "attn_q", queryRows, From.Width, InputBias),
-            From.Linear(at + "attn_k", keyRows, From.Width, InputBias),
-            From.Linear(at + "attn_v", valueRows, From.Width, InputBias));
+        Linear qkv = From.FindLinear(at + "attn_qkv", rows, From.Width, InputScale) ?? Linear.Stack(
+            From.Linear(at + "attn_q", queryRows, From.Width, InputScale),
+            From.Linear(at + "attn_k", keyRows, From.Width, InputScale),
+            From.Linear(at + "attn_v", valueRows, From.Width, InputScale));
         return InputBias ? qkv : qkv with { Bias = null };
     }
 
