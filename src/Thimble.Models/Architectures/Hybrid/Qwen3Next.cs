@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Thimble.Compute.Kernels;
+using Thimble.Compute.Memory;
 using Thimble.Models.Blocks;
 
 namespace Thimble.Models.Architectures;
@@ -43,16 +44,31 @@ internal static class Qwen3Next
         Linear? rates = from.FindLinear(at + "ssm_ba", 2 * heads, from.Width);
         return new(
             Linear.Stack(
-                from.Linear(at + "attn_qkv", mixed, from.Width), from.Linear(at + "attn_gate", values, from.Width),
-                rates ?? Linear.Stack(from.Linear(at + "ssm_beta", heads, from.Width), from.Linear(at + "ssm_alpha", heads, from.Width))),
+                from.Has(at + "attn_qkv.weight") ? Plain(from, at, mixed, values, scaled: rates is null) : Interleaved(from, at, heads, keyHeads, size),
+                rates ?? Linear.Stack(from.Linear(at + "ssm_beta", heads, from.Width, true), from.Linear(at + "ssm_alpha", heads, from.Width, true))),
             StateSpaceParts.Convolution(from, at + "ssm_conv1d", mixed, from.Count("ssm.conv_kernel"), Nonlinearity.Silu),
             new(heads, keyHeads, size, size) { Removes = true, Alternating = rates is null },
-            new(from.Vector(at + "ssm_norm.weight", size), from.Epsilon), from.Linear(at + "ssm_out", from.Width, values))
+            new(from.Vector(at + "ssm_norm.weight", size), from.Epsilon), from.Linear(at + "ssm_out", from.Width, values, scaled: rates is null))
         {
             Fading = (from.Vector(at + "ssm_dt.bias", heads), from.Vector(at + "ssm_a", heads)),
             Gated = true,
             Together = rates is null ? heads : heads / keyHeads,
             Least = from.Epsilon,
         };
+    }
+
+    /// <summary>Queries, keys and values, then gates.</summary>
+    private static Linear Plain(Blueprint from, string at, int mixed, int values, bool scaled) => Linear.Stack(
+        from.Linear(at + "attn_qkv", mixed, from.Width, scaled), from.Linear(at + "attn_gate", values, from.Width, scaled));
+
+    /// <summary>The same from the first files, where each key head's query, key, values and gates are neighbours.</summary>
+    private static Linear Interleaved(Blueprint from, string at, int heads, int keyHeads, int size)
+    {
+        int shared = heads / keyHeads, each = 2 + (2 * shared);
+        Weight[] parts = from.FindWeights(at + "ssm_in.weight", keyHeads * each, size, from.Width) ?? throw from.Absent(at + "attn_qkv.weight");
+        return new([.. Of(0, 1), .. Of(1, 1), .. Of(2, shared), .. Of(2 + shared, shared)]);
+
+        IEnumerable<Weight> Of(int first, int count) =>
+            Enumerable.Range(0, keyHeads).SelectMany(head => parts.AsSpan((head * each) + first, count).ToArray());
     }
 }
