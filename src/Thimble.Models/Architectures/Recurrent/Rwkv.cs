@@ -79,7 +79,7 @@ internal static class Rwkv
         if (choice.Outputs % 5 != 0)
             throw new InvalidDataException($"Tensor '{at}time_mix_w1.weight' of '{from.File.Path}' gives {choice.Outputs} features; expected a multiple of 5.");
         float[] shares = from.FindVector(at + "time_mix_lerp_fused.weight", 5 * from.Width)
-            ?? [.. new[] { "w", "k", "v", "r", "g" }.SelectMany(mix => Lerp(from, at + "time_mix_lerp_" + mix))];
+            ?? [.. "wkvrg".SelectMany(mix => Lerp(from, $"{at}time_mix_lerp_{mix}"))];
         Weight[] up = from.FindWeights(at + "time_mix_w2.weight", 5, from.Width, choice.Outputs / 5) ?? throw from.Absent(at + "time_mix_w2.weight");
         return new(
             Lerp(from, at + "time_mix_lerp_x"), choice, [.. up.Select((weight, i) => new Linear(weight, shares[(i * from.Width)..((i + 1) * from.Width)]))],

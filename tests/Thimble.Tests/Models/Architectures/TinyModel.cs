@@ -72,14 +72,14 @@ internal sealed class TinyModel
 
     public TinyModel Plain(string suffix = "") => Each($"ffn_up{suffix}.weight", Width, Wide).Each($"ffn_down{suffix}.weight", Wide, Width);
 
-    /// <summary>Mamba 2 in every layer of a kind: 4 heads of 16, two groups of 8 states, 3 taps.</summary>
+    /// <summary>Mamba 2 in every layer of a kind: 4 heads of 32, two groups of 8 states, 3 taps.</summary>
     /// <param name="layers">Which layers.</param>
     public TinyModel Spaces(Func<int, bool> layers)
     {
-        Key("ssm.inner_size", 64L).Key("ssm.state_size", 8L).Key("ssm.time_step_rank", 4L).Key("ssm.group_count", 2L).Key("ssm.conv_kernel", 3L);
-        return Where(layers, "ssm_in.weight", Width, 64 + 96 + 4).Where(layers, "ssm_conv1d.weight", 3, 96).Where(layers, "ssm_conv1d.bias", 96)
+        Key("ssm.inner_size", 128L).Key("ssm.state_size", 8L).Key("ssm.time_step_rank", 4L).Key("ssm.group_count", 2L).Key("ssm.conv_kernel", 3L);
+        return Where(layers, "ssm_in.weight", Width, 128 + 160 + 4).Where(layers, "ssm_conv1d.weight", 3, 160).Where(layers, "ssm_conv1d.bias", 160)
             .Where(layers, "ssm_dt.bias", 4).Falling(layers, "ssm_a", 1, 4).Where(layers, "ssm_d", 1, 4)
-            .Where(layers, "ssm_norm.weight", 32, 2).Where(layers, "ssm_out.weight", 64, Width);
+            .Where(layers, "ssm_norm.weight", 64, 2).Where(layers, "ssm_out.weight", 128, Width);
     }
 
     /// <summary>Adds a tensor to every layer of a kind.</summary>
