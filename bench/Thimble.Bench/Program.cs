@@ -5,8 +5,14 @@ switch (args)
     case ["multiply", .. var rest]:
         MultiplyBench.Run(rest);
         break;
+    case ["flat", .. var rest]:
+        FlatBench.Run(rest);
+        break;
     case ["run", .. var rest]:
         await GenerateBench.Run(rest);
+        break;
+    case ["attention", .. var rest]:
+        AttentionBench.Run(rest);
         break;
     case ["open"]:
         OpenBench.Run();
@@ -19,7 +25,7 @@ switch (args)
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | flat [FORMAT] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 

@@ -49,6 +49,8 @@ public sealed class Model : IDisposable
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
         Engine = new Engine(this, _decoder, team, options.PrefillChunk);
+        if (options.UnifiedSoftmax && CacheBytesPerToken > 0)
+            SoftmaxCalibration.Of(this);
         LoadTime = time.GetElapsedTime(start);
     }
 
@@ -139,7 +141,7 @@ public sealed class Model : IDisposable
         try
         {
             options ??= new();
-            team = new Team(options.Threads ?? Cores.Physical);
+            team = new Team(options.Threads ?? Cores.Best, pinned: true);
             return new(file, options, team, TimeProvider.System);
         }
         catch

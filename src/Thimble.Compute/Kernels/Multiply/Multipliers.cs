@@ -16,7 +16,7 @@ internal static class Multipliers
     /// <param name="opening">What its opener asks for.</param>
     public static Multiplier For(Weight weight, Opening opening)
     {
-        if (opening.Precision == Precision.Floats || weight.Columns % Activations.Group != 0)
+        if (opening.Precision == Precision.Floats)
             return new FloatMultiplier(weight);
 
         if (opening.Packer is { } team)
@@ -28,6 +28,6 @@ internal static class Multipliers
             }
         }
 
-        return weight.Format.Multiplier(weight);
+        return weight.Columns % Activations.Group == 0 ? weight.Format.Multiplier(weight) : new FloatMultiplier(weight);
     }
 }

@@ -53,6 +53,8 @@ internal sealed record AttentionParts(Blueprint From)
         var counts = new HeadCounts(From);
         int heads = counts.Heads(layer);
         var keys = new HeadShape(counts.KeyHeads(layer), counts.KeySize, counts.ValueSize);
+        if (Gated && keys.KeySize != keys.ValueSize)
+            throw From.Wrong("attention.value_length", keys.ValueSize, $"{keys.KeySize}, the key length, where queries have gates beside them");
         Linear output = From.Linear(at + "attn_output", From.Width, heads * keys.ValueSize, scaled: true);
         Norm? queryNorm = HeadNormOf(at + "attn_q_norm", heads, keys.KeySize) ?? HeadNorm(layer);
         return new GroupedAttention(

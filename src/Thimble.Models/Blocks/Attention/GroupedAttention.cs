@@ -58,8 +58,8 @@ internal sealed record GroupedAttention(
             place.Run(0, 1);
 
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * Keys.ValueSize);
-        pass.Team.Run(new AttentionWork(Number, Heads, Keys, Rule, pass, qkv, mixed));
-        Inner?.Apply(mixed, mixed);
+        AttentionWork.Run(Number, Heads, Keys, Rule, pass, qkv, mixed);
+        Inner?.Apply(pass, mixed, mixed);
         if (Gated)
             Lanes.Best(new Gate<Sigmoid>(gates.Values, mixed.Values, mixed.Values));
         Output.Apply(pass, mixed, y);

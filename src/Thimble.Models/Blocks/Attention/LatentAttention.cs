@@ -52,7 +52,7 @@ internal sealed record LatentAttention(
         Keep(pass, Latent.Of(pass, x), angles);
 
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * _rank), values = pass.Scratch.Rent(x.Rows, Heads * ValueUp[0].Rows);
-        pass.Team.Run(new AttentionWork(Number, Heads, Keys, Rule, pass, queries, mixed));
+        AttentionWork.Run(Number, Heads, Keys, Rule, pass, queries, mixed);
         for (int head = 0; head < Heads; head++)
             Multiply(pass, ValueUp[head], mixed, head * _rank, values, head * ValueUp[0].Rows);
         Output.Apply(pass, values, y);
@@ -66,7 +66,7 @@ internal sealed record LatentAttention(
         if (QueryLatent is { } latent)
         {
             source = latent.Down.Of(pass, x);
-            latent.Norm.Apply(source, source);
+            latent.Norm.Apply(pass, source, source);
         }
 
         Matrix q = Query.Of(pass, source);

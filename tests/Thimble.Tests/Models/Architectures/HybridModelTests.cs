@@ -70,6 +70,7 @@ public class HybridModelTests
         Refuses(Hybrid("jamba").Gated().Norms("attn_norm", "ffn_norm").Key("attention.head_count_kv", MetadataArray.Of([2L, 2L])), "is 2; expected 0 in layer 1");
         Refuses(Hybrid("jamba").Gated().Norms("attn_norm", "ffn_norm").Key("attention.head_count_kv", MetadataArray.Of([0L, 0L])), "head_count_kv");
         Refuses(Qwen35("qwen35").Key("ssm.inner_size", 99L), "ssm.inner_size");
+        Refuses(Qwen35("qwen35").Key("attention.value_length", 8L), "attention.value_length");
         Refuses(Rwkv6().Key("wkv.head_size", 15L), "heads of 15");
     }
 
