@@ -1,4 +1,6 @@
+using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
 
 namespace Thimble.Models.Blocks;
 
@@ -101,3 +103,18 @@ internal sealed record ParallelResidual(params Branch[] Branches) : Step
 /// <param name="Before">Normalises its input; null for none.</param>
 /// <param name="Block">What it computes.</param>
 internal sealed record Branch(Norm? Before, Block Block);
+
+/// <summary><c>x = scale · x</c>.</summary>
+/// <param name="Scale">Factor.</param>
+internal sealed record Rescale(float Scale) : Step
+{
+    /// <inheritdoc />
+    public override IEnumerable<Block> Blocks => [];
+
+    /// <inheritdoc />
+    public override Matrix Apply(Pass pass, Matrix x)
+    {
+        Lanes.Best(new Scaled(x.Values, Scale, x.Values));
+        return x;
+    }
+}

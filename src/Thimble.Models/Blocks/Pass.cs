@@ -126,6 +126,18 @@ internal sealed class Pass(Team team) : IDisposable
     /// <param name="bytes">Whether some weight takes them in bytes.</param>
     public Activations Ready(Matrix x, bool bytes) => Activations.Of(x, bytes, Scratch, Team);
 
+    /// <summary>Neighbouring columns as a matrix of their own.</summary>
+    /// <param name="x">Shape [rows, ≥ first + count].</param>
+    /// <param name="first">The first column.</param>
+    /// <param name="count">Columns.</param>
+    public Matrix Columns(Matrix x, int first, int count)
+    {
+        Matrix y = Scratch.Rent(x.Rows, count);
+        for (int row = 0; row < x.Rows; row++)
+            x[row].Slice(first, count).CopyTo(y[row]);
+        return y;
+    }
+
     /// <summary>Counts the new tokens in every sequence: the run has written their states.</summary>
     public void Advance()
     {

@@ -53,11 +53,15 @@ internal sealed class SpecialTokens
         AddBegin = AddSeparator ? Begin is not null : Adds(metadata, "add_bos_token", Begin, "bos_token_id", defaults.AddBegin);
         AddEnd = !AddSeparator && Adds(metadata, "add_eos_token", End, "eos_token_id", defaults.AddEnd);
         AddSpacePrefix = metadata.FindFlag(Prefix + "add_space_prefix") ?? defaults.AddSpacePrefix;
+        Lead = Ids(metadata, "lead_token_ids");
         FindInfill(metadata);
         FindEnds();
     }
 
     public int? Begin { get; }
+
+    /// <summary>What every text begins with, even before <see cref="Begin"/>: a model's meta tokens, in place of a learned first state.</summary>
+    public int[] Lead { get; }
 
     public int? End { get; }
 
@@ -116,6 +120,16 @@ internal sealed class SpecialTokens
             _vocabulary.SetKind(message, TokenKind.UserDefined);
         if (IsEnd("<|tool_response>") && Find("</s>") is { } strike && _ends.Remove(strike))
             _vocabulary.SetKind(strike, TokenKind.Normal);
+    }
+
+    private int[] Ids(Metadata metadata, string key)
+    {
+        if (!metadata.TryGet(Prefix + key, out object? value) || value is not MetadataArray array)
+            return [];
+        long[] ids = array.Integers();
+        return Array.FindIndex(ids, id => id < 0 || id >= _vocabulary.Count) is >= 0 and var wrong
+            ? throw new InvalidDataException($"Metadata key '{Prefix}{key}' has the id {ids[wrong]}; expected 0 to {_vocabulary.Count - 1}.")
+            : [.. ids.Select(id => (int)id)];
     }
 
     private bool IsEnd(string text) => Find(text) is { } id && _ends.Contains(id);

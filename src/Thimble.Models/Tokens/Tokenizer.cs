@@ -49,6 +49,9 @@ public abstract class Tokenizer
     /// <summary>Whether a first piece sheds its leading space when a whole text is decoded.</summary>
     internal virtual bool ShedsFirstSpace => AddsSpacePrefix;
 
+    /// <summary>What every text begins with, even one that brings its own <see cref="BeginOfText"/>: a model's meta tokens.</summary>
+    internal IReadOnlyList<int> Lead => _special.Lead;
+
     private protected Vocabulary Vocabulary => _vocabulary;
 
     private protected SpecialTokens Special => _special;
@@ -91,6 +94,8 @@ public abstract class Tokenizer
         try
         {
             ReadOnlySpan<byte> bytes = rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented));
+            if (addSpecial)
+                ids.AddRange(_special.Lead);
             if (addSpecial && _special.AddBegin)
                 ids.Add(_special.Begin!.Value);
             EncodeAround(bytes, parseSpecial ? _all : _always, ids);

@@ -28,7 +28,8 @@ internal sealed class ChatClient(Model model) : IChatClient
         ArgumentNullException.ThrowIfNull(messages);
         IReadOnlyList<ChatMessage> conversation = [.. messages];
         string prompt = ChatPrompt.Render(model, conversation, options);
-        int[] tokens = model.Tokenizer.Encode(prompt, addSpecial: !ChatPrompt.Begins(model, prompt), parseSpecial: true);
+        bool begins = ChatPrompt.Begins(model, prompt);
+        int[] tokens = [.. begins ? model.Tokenizer.Lead : [], .. model.Tokenizer.Encode(prompt, addSpecial: !begins, parseSpecial: true)];
         var format = ReplyFormat.Of(model.ChatTemplate, ChatPrompt.Tools(options));
         ReplyParser parser = format.Read(prompt);
         var reply = new ReplyUpdates(ReplyUpdates.CallsIn(conversation));

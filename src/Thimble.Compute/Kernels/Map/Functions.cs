@@ -119,3 +119,25 @@ internal readonly struct ReluSquared : IFunction
         return positive * positive;
     }
 }
+
+/// <summary><c>ln(1 + eˣ)</c>, to 3 ulp.</summary>
+/// <remarks>As <c>max(x, 0) + ln(1 + t)</c> with <c>t = e^−|x|</c>, and the logarithm by <c>2·artanh(t / (2 + t))</c>, whose argument is
+/// at most ⅓, so that eight terms of its series are enough. Source: Dugas et al., 2001.</remarks>
+internal readonly struct Softplus : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Apply<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        TLane t = Exp.Apply(TLane.Fill(0) - TLane.Abs(x)), s = t / (TLane.Fill(2) + t), square = s * s;
+        var sum = TLane.Fill(1f / 15);
+        sum = TLane.MultiplyAdd(sum, square, TLane.Fill(1f / 13));
+        sum = TLane.MultiplyAdd(sum, square, TLane.Fill(1f / 11));
+        sum = TLane.MultiplyAdd(sum, square, TLane.Fill(1f / 9));
+        sum = TLane.MultiplyAdd(sum, square, TLane.Fill(1f / 7));
+        sum = TLane.MultiplyAdd(sum, square, TLane.Fill(1f / 5));
+        sum = TLane.MultiplyAdd(sum, square, TLane.Fill(1f / 3));
+        sum = TLane.MultiplyAdd(sum, square, TLane.Fill(1));
+        return TLane.MultiplyAdd(s + s, sum, TLane.Max(x, TLane.Fill(0)));
+    }
+}

@@ -30,7 +30,7 @@ internal static class LlamaExperts
     private static Decoder Build(Blueprint from, bool adjacent, ExpertParts experts, bool normsLast = false, bool inputBias = true, bool outputBias = true, string second = "ffn_norm")
     {
         Rope rope = RopeScaling.Read(from, adjacent);
-        var attention = new AttentionParts(from) { Rope = _ => rope, NormsLast = normsLast, InputBias = inputBias, OutputBias = outputBias };
+        var attention = new AttentionParts(from) { Rope = _ => rope, NormsLast = normsLast, InputBias = inputBias, InputScale = inputBias, OutputBias = outputBias };
         return from.Decoder(
             new SequentialLayers(from, attention) { FeedForward = new(from) { Experts = experts }, FeedForwardNorm = second }.At);
     }

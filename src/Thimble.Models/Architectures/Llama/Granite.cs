@@ -4,15 +4,15 @@ using Thimble.Models.Blocks;
 namespace Thimble.Models.Architectures;
 
 /// <summary>Granite and MiniCPM: the Llama line with a factor on the embedding, on attention scores, on what layers add, and one
-/// by which the head's scores are divided, so that small models tell how to train large ones.</summary>
+/// by which the head's scores are divided, so that small models tell how to train large ones. Granite 4 has state spaces in most layers.</summary>
 /// <remarks>Source: IBM, "Granite 3.0", 2024, section 2; Hu et al., "MiniCPM", 2024, appendix A.1, whose factors older files lack.</remarks>
 internal static class Granite
 {
     [ModuleInitializer]
     internal static void Register()
     {
-        Architectures.Add("granite", from => Build(from, turns: from.File.FindFlag("rope.scaling.finetuned") ?? true, 1, 1, 1));
-        Architectures.Add("granitemoe", from => Build(from, turns: from.File.FindFlag("rope.scaling.finetuned") ?? true, 1, 1, 1));
+        foreach (string name in (string[])["granite", "granitemoe", "granitehybrid"])
+            Architectures.Add(name, from => Build(from, turns: from.File.FindFlag("rope.scaling.finetuned") ?? true, 1, 1, 1));
         Architectures.Add("minicpm", from => Build(from, turns: true, 12, 1.4f / MathF.Sqrt(from.Layers), 256f / from.Width));
     }
 
@@ -22,6 +22,7 @@ internal static class Granite
         var attention = new AttentionParts(from) { Rope = _ => rope };
         var layers = new SequentialLayers(from, attention)
         {
+            Recurrent = new StateSpaceParts(from).At,
             FeedForward = new(from) { Experts = new(from) { Normalise = true } },
             Scale = from.Setting("residual_scale") ?? residual,
         };

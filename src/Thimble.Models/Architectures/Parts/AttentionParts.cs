@@ -34,8 +34,14 @@ internal sealed record AttentionParts(Blueprint From)
     /// <summary>Factor on queries of a layer by position; null for none.</summary>
     public Func<int, AttentionTemperature?> Temperature { get; init; } = _ => null;
 
-    /// <summary>Whether biases and factors beside the queries', keys' and values' matrices count.</summary>
+    /// <summary>Whether each head's query has a gate of its outcome beside it.</summary>
+    public bool Gated { get; init; }
+
+    /// <summary>Whether biases beside the queries', keys' and values' matrices count.</summary>
     public bool InputBias { get; init; } = true;
+
+    /// <summary>Whether factors beside the queries', keys' and values' matrices count.</summary>
+    public bool InputScale { get; init; } = true;
 
     /// <summary>Whether the bias of the output counts.</summary>
     public bool OutputBias { get; init; } = true;
@@ -47,6 +53,8 @@ internal sealed record AttentionParts(Blueprint From)
         var counts = new HeadCounts(From);
         int heads = counts.Heads(layer);
         var keys = new HeadShape(counts.KeyHeads(layer), counts.KeySize, counts.ValueSize);
+        if (Gated && keys.KeySize != keys.ValueSize)
+            throw From.Wrong("attention.value_length", keys.ValueSize, $"{keys.KeySize}, the key length, where queries have gates beside them");
         Linear output = From.Linear(at + "attn_output", From.Width, heads * keys.ValueSize, scaled: true);
         Norm? queryNorm = HeadNormOf(at + "attn_q_norm", heads, keys.KeySize) ?? HeadNorm(layer);
         return new GroupedAttention(
@@ -54,6 +62,7 @@ internal sealed record AttentionParts(Blueprint From)
             Rope(layer), queryNorm, queryNorm is null ? null : HeadNormOf(at + "attn_k_norm", keys.Heads, keys.KeySize) ?? HeadNorm(layer))
         {
             NormsLast = NormsLast,
+            Gated = Gated,
             Clamp = From.Setting("attention.clamp_kqv") ?? 0,
             Temperature = Temperature(layer),
             Inner = From.FindNorm(at + "attn_sub_norm"),
@@ -74,14 +83,14 @@ internal sealed record AttentionParts(Blueprint From)
 
     private Linear Qkv(string at, int heads, HeadShape keys)
     {
-        int queryRows = heads * keys.KeySize, keyRows = keys.Heads * keys.KeySize, valueRows = keys.Heads * keys.ValueSize;
+        int queryRows = (Gated ? 2 : 1) * heads * keys.KeySize, keyRows = keys.Heads * keys.KeySize, valueRows = keys.Heads * keys.ValueSize;
         int rows = queryRows + keyRows + valueRows;
         if (From.File.TryGetTensor(at + "attn_qkv.weight", out StoredTensor? fused) && fused.Rows == 3L * queryRows)
             rows = 3 * queryRows;   // Qwen's, which has room for a key and a value to every query, used or not
-        Linear qkv = From.FindLinear(at + "attn_qkv", rows, From.Width, InputBias) ?? Linear.Stack(
-            From.Linear(at + "attn_q", queryRows, From.Width, InputBias),
-            From.Linear(at + "attn_k", keyRows, From.Width, InputBias),
-            From.Linear(at + "attn_v", valueRows, From.Width, InputBias));
+        Linear qkv = From.FindLinear(at + "attn_qkv", rows, From.Width, InputScale) ?? Linear.Stack(
+            From.Linear(at + "attn_q", queryRows, From.Width, InputScale),
+            From.Linear(at + "attn_k", keyRows, From.Width, InputScale),
+            From.Linear(at + "attn_v", valueRows, From.Width, InputScale));
         return InputBias ? qkv : qkv with { Bias = null };
     }
 

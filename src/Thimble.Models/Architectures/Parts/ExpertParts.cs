@@ -17,7 +17,7 @@ internal sealed record ExpertParts(Blueprint From)
     /// <summary>Whether shares multiply the experts' inputs.</summary>
     public bool SharesInput { get; init; }
 
-    /// <summary>Whether the experts' matrices have factors beside them.</summary>
+    /// <summary>Whether matrices, the shared expert's too, have factors beside them.</summary>
     public bool Scaled { get; init; }
 
     /// <summary>The experts of a layer.</summary>
@@ -42,7 +42,7 @@ internal sealed record ExpertParts(Blueprint From)
             [.. up.Select((linear, i) => gated ? (Block)new GatedFeedForward(linear, down[i], function) : new FeedForward(linear, down[i], function))];
         return new MixtureOfExperts(Router(at, count), experts)
         {
-            Shared = From.Has(at + "ffn_up_shexp.weight") ? FeedForwardParts.Dense(From, at, function, "_shexp") : null,
+            Shared = From.Has(at + "ffn_up_shexp.weight") ? FeedForwardParts.Dense(From, at, function, "_shexp", Scaled) : null,
             SharedGate = From.FindLinear(at + "ffn_gate_inp_shexp", 1, From.Width),
             SharesInput = SharesInput,
         };

@@ -20,6 +20,12 @@ internal readonly record struct HeadCounts(Blueprint From)
             : throw From.Wrong("attention.head_count_kv", keyHeads, $"a divisor of {heads}, the heads of layer {layer}");
     }
 
+    /// <summary>Key-value heads of a layer, where the file lists them layer by layer; 0 for one without attention.</summary>
+    public int? Listed(int layer) =>
+        From.File.Metadata.TryGet($"{From.File.Architecture}.attention.head_count_kv", out object? value) && value is MetadataArray
+            ? At("attention.head_count_kv", layer)
+            : null;
+
     /// <summary>Floats of a head's key.</summary>
     public int KeySize => Size("attention.key_length");
 

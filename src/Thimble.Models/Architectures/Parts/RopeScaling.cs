@@ -12,7 +12,8 @@ internal static class RopeScaling
     /// <param name="adjacent">Whether a pair is two neighbours, or one value of each half.</param>
     /// <param name="scaled">Whether positions are stretched as the file says.</param>
     /// <param name="frequencyBase">The base; null for the file's.</param>
-    public static Rope Read(Blueprint from, bool adjacent, bool scaled = true, float? frequencyBase = null)
+    /// <param name="factors">Whether factors on the frequencies count, where the file has them.</param>
+    public static Rope Read(Blueprint from, bool adjacent, bool scaled = true, float? frequencyBase = null, bool factors = true)
     {
         int size = new HeadCounts(from).KeySize, dimensions = from.File.FindInt("rope.dimension_count") is > 0 and var given ? given : size;
         if (dimensions > size || dimensions % 2 != 0)
@@ -22,8 +23,8 @@ internal static class RopeScaling
         if (from.Setting("rope.scaling.alpha") is { } alpha)
             turn *= Math.Pow(alpha, dimensions / (dimensions - 2.0));
         double[] frequencies = Rope.Plain(dimensions, turn);
-        if (Factors(from, dimensions / 2) is { } factors)
-            frequencies = [.. frequencies.Select((frequency, i) => frequency / factors[i])];
+        if (factors && Factors(from, dimensions / 2) is { } divisors)
+            frequencies = [.. frequencies.Select((frequency, i) => frequency / divisors[i])];
 
         double factor = scaled ? Factor(from) : 1;
         float magnitude = from.Setting("rope.scaling.attn_factor") ?? 1;

@@ -10,6 +10,9 @@ internal sealed record SequentialLayers(Blueprint From, AttentionParts Attention
     /// <summary>The feed-forward blocks.</summary>
     public FeedForwardParts FeedForward { get; init; } = new(From);
 
+    /// <summary>What a layer has in attention's place; null where it attends.</summary>
+    public Func<int, Mixer?> Recurrent { get; init; } = _ => null;
+
     /// <summary>Whether inputs are normalised.</summary>
     public bool NormsBefore { get; init; } = true;
 
@@ -30,8 +33,17 @@ internal sealed record SequentialLayers(Blueprint From, AttentionParts Attention
     {
         string at = $"blk.{layer}.";
         return new(
-            new Residual(Before(at + "attn_norm"), Attention.At(layer), After(at + "post_attention_norm"), Scale),
+            new Residual(Before(at + "attn_norm"), Mixer(layer), After(at + "post_attention_norm"), Scale),
             new Residual(Before(at + FeedForwardNorm), FeedForward.At(layer), After(at + "post_ffw_norm"), Scale));
+    }
+
+    private Mixer Mixer(int layer)
+    {
+        if (Recurrent(layer) is not { } mixer)
+            return Attention.At(layer);
+        return new HeadCounts(From).Listed(layer) is > 0 and var heads
+            ? throw From.Wrong("attention.head_count_kv", heads, $"0 in layer {layer}, whose tensors are those of a recurrent layer")
+            : mixer;
     }
 
     private Norm? Before(string name) => Plain ?? (NormsBefore ? From.Norm(name) : null);

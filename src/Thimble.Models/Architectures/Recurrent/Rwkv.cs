@@ -14,16 +14,28 @@ internal static class Rwkv
     {
         Architectures.Add("rwkv4", from => Build(from, (_, at) => TimeMix4(from, at), gated: true));
         Architectures.Add("rwkv5", from => Build(from, (_, at) => TimeMix5(from, at), gated: true));
+        Architectures.Add("rwkv6", from => Build(from, (_, at) => TimeMix6(from, at), gated: true, past: true));
+        Architectures.Add("rwkv6qwen2", from => Converted(from, (_, at) => TimeMix6(from, at)));
         Architectures.Add("rwkv7", from =>
         {
             object values = new();
-            return Build(from, (i, at) => TimeMix7(from, i, at, values), gated: false);
+            return Build(from, (i, at) => TimeMix7(from, i, at, values), gated: false, past: true);
+        });
+        Architectures.Add("arwkv7", from =>
+        {
+            object values = new();
+            return Converted(from, (i, at) => TimeMix7(from, i, at, values));
         });
     }
 
-    private static Decoder Build(Blueprint from, Func<int, string, Mixer> timeMix, bool gated)
+    /// <summary>A transformer whose attention has been replaced by a time mix.</summary>
+    private static Decoder Converted(Blueprint from, Func<int, string, Mixer> timeMix) =>
+        from.Decoder(new SequentialLayers(from, new(from)) { Recurrent = i => timeMix(i, $"blk.{i}.") }.At);
+
+    private static Decoder Build(Blueprint from, Func<int, string, Mixer> timeMix, bool gated, bool past = false)
     {
         Weight table = from.Table();
+        int halved = from.File.FindInt("rescale_every_n_layers") ?? 0;   // layers after which values are halved, lest halves overflow
         return new Decoder(
             new Embedding(table, Norm: from.Norm("token_embd_norm")), from.Each(Layer), from.Norm("output_norm"),
             new Head(from.HeadOver(table)));
@@ -31,15 +43,17 @@ internal static class Rwkv
         Layer Layer(int i)
         {
             string at = $"blk.{i}.";
-            return new(
-                new Residual(from.Norm(at + "attn_norm"), timeMix(i, at)),
-                new Residual(from.Norm(at + "attn_norm_2"), ChannelMix(at)));
+            Step time = new Residual(from.Norm(at + "attn_norm"), timeMix(i, at)), channel = new Residual(from.Norm(at + "attn_norm_2"), ChannelMix(at));
+            return halved > 0 && (i + 1) % halved == 0 ? new(time, channel, new Rescale(0.5f)) : new(time, channel);
         }
 
         Mixer ChannelMix(string at) => new RwkvChannelMix(
-            gated ? Lerp(from, at + "channel_mix_lerp_k") : Complement(Lerp(from, at + "channel_mix_lerp_k")),
+            Share(at + "channel_mix_lerp_k"),
             from.Linear(at + "channel_mix_key", columns: from.Width), from.Linear(at + "channel_mix_value", from.Width),
-            gated ? Lerp(from, at + "channel_mix_lerp_r") : null, gated ? Square(from, at + "channel_mix_receptance") : null);
+            gated ? Share(at + "channel_mix_lerp_r") : null, gated ? Square(from, at + "channel_mix_receptance") : null);
+
+        // Of the present, where the file may have that of the past.
+        float[] Share(string name) => past ? [.. Lerp(from, name).Select(share => 1 - share)] : Lerp(from, name);
     }
 
     private static Rwkv4TimeMix TimeMix4(Blueprint from, string at) => new(
@@ -59,14 +73,43 @@ internal static class Rwkv
             HeadNorm(from, at), Square(from, at + "time_mix_output"), HeadSize(from));
     }
 
+    private static Rwkv6TimeMix TimeMix6(Blueprint from, string at)
+    {
+        Linear choice = from.Linear(at + "time_mix_w1", columns: from.Width);
+        if (choice.Outputs % 5 != 0)
+            throw new InvalidDataException($"Tensor '{at}time_mix_w1.weight' of '{from.File.Path}' gives {choice.Outputs} features; expected a multiple of 5.");
+        float[] shares = from.FindVector(at + "time_mix_lerp_fused.weight", 5 * from.Width)
+            ?? [.. "wkvrg".SelectMany(mix => Lerp(from, $"{at}time_mix_lerp_{mix}"))];
+        Weight[] up = from.FindWeights(at + "time_mix_w2.weight", 5, from.Width, choice.Outputs / 5) ?? throw from.Absent(at + "time_mix_w2.weight");
+        return new(
+            Lerp(from, at + "time_mix_lerp_x"), choice, [.. up.Select((weight, i) => new Linear(weight, shares[(i * from.Width)..((i + 1) * from.Width)]))],
+            Square(from, at + "time_mix_receptance"), Keys(from, at + "time_mix_key"), Keys(from, at + "time_mix_value"), Square(from, at + "time_mix_gate"),
+            new(from.Linear(at + "time_mix_decay_w1", columns: from.Width),
+                new(from.Weight(at + "time_mix_decay_w2.weight", rows: from.Width), Lerp(from, at + "time_mix_decay")), Nonlinearity.Tanh),
+            Square(from, at + "time_mix_output"), HeadSize(from))
+        {
+            Bonus = from.FindVector(at + "time_mix_first.weight", from.Width),
+            Norm = from.Has(at + "time_mix_ln.weight") ? HeadNorm(from, at) : null,
+        };
+    }
+
+    /// <summary>Keys or values, of which each serves equally many heads.</summary>
+    private static Linear Keys(Blueprint from, string name)
+    {
+        int heads = from.Width / HeadSize(from), given = from.File.FindInt("attention.head_count_kv") is > 0 and var count ? count : heads;
+        return heads % given == 0
+            ? from.Linear(name, given * HeadSize(from), from.Width)
+            : throw from.Wrong("attention.head_count_kv", given, $"a divisor of {heads}, the heads");
+    }
+
     private static Rwkv7TimeMix TimeMix7(Blueprint from, int layer, string at, object values) => new(
-        from.Vector(at + "time_mix_lerp_fused.weight", 6 * from.Width),
+        from.Vector(at + "time_mix_lerp_fused.weight", (from.Has(at + "time_mix_g1.weight") ? 6 : 5) * from.Width),
         Square(from, at + "time_mix_receptance"), Square(from, at + "time_mix_key"),
         Square(from, at + "time_mix_value"), Square(from, at + "time_mix_output"),
         LowRank(from, at + "time_mix_w", Nonlinearity.Tanh), LowRank(from, at + "time_mix_a", null),
-        layer == 0 ? null : LowRank(from, at + "time_mix_v", null), LowRank(from, at + "time_mix_g", Nonlinearity.Sigmoid),
+        layer == 0 ? null : LowRank(from, at + "time_mix_v", null), from.Has(at + "time_mix_g1.weight") ? LowRank(from, at + "time_mix_g", Nonlinearity.Sigmoid) : null,
         (Lerp(from, at + "time_mix_k_k"), Lerp(from, at + "time_mix_k_a"), Lerp(from, at + "time_mix_r_k")),
-        HeadNorm(from, at), HeadSize(from), values);
+        from.Has(at + "time_mix_ln.weight") ? HeadNorm(from, at) : null, HeadSize(from), values);
 
     private static LowRank LowRank(Blueprint from, string name, Nonlinearity? function) => new(
         new Linear(from.Weight(name + "1.weight", columns: from.Width)),
@@ -87,7 +130,4 @@ internal static class Rwkv
     private static Linear Square(Blueprint from, string name) => from.Linear(name, from.Width, from.Width);
 
     private static float[] Lerp(Blueprint from, string name) => from.Vector(name + ".weight", from.Width);
-
-    /// <summary>The share of the present, where the file has that of the past.</summary>
-    private static float[] Complement(float[] past) => [.. past.Select(share => 1 - share)];
 }

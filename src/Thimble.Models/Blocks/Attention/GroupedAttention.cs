@@ -23,6 +23,9 @@ internal sealed record GroupedAttention(
     /// <summary>Whether queries and keys are normalised after they turn, not before.</summary>
     public bool NormsLast { get; init; }
 
+    /// <summary>Whether each head's query has a gate of its outcome beside it, which goes through the logistic function.</summary>
+    public bool Gated { get; init; }
+
     /// <summary>Queries, keys and values are cut to ± this; 0 for none.</summary>
     public float Clamp { get; init; }
 
@@ -46,9 +49,9 @@ internal sealed record GroupedAttention(
     {
         Matrix angles = Rope is null ? default : Rope.Angles(pass);
         using Arena.Scope _ = pass.Scratch.Mark();
-        Matrix qkv = Qkv.Of(pass, x);
+        Matrix qkv = Qkv.Of(pass, x), gates = Gated ? pass.Scratch.Rent(x.Rows, Heads * Keys.KeySize) : default;
 
-        var place = new Place(this, pass, qkv, angles);
+        var place = new Place(this, pass, qkv, angles, gates);
         if (x.Rows > 4)
             pass.Team.Run(place);
         else
@@ -57,15 +60,17 @@ internal sealed record GroupedAttention(
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * Keys.ValueSize);
         AttentionWork.Run(Number, Heads, Keys, Rule, pass, qkv, mixed);
         Inner?.Apply(pass, mixed, mixed);
+        if (Gated)
+            Lanes.Best(new Gate<Sigmoid>(gates.Values, mixed.Values, mixed.Values));
         Output.Apply(pass, mixed, y);
     }
 
     /// <summary>Turns queries and keys and writes keys and values to where they are kept.</summary>
-    private readonly ref struct Place(GroupedAttention block, Pass pass, Matrix qkv, Matrix angles) : ITeamWork
+    private readonly ref struct Place(GroupedAttention block, Pass pass, Matrix qkv, Matrix angles, Matrix gates) : ITeamWork
     {
         private readonly GroupedAttention _block = block;
         private readonly Pass _pass = pass;
-        private readonly Matrix _qkv = qkv, _angles = angles;
+        private readonly Matrix _qkv = qkv, _angles = angles, _gates = gates;
 
         public void Run(int member, int members)
         {
@@ -82,8 +87,11 @@ internal sealed record GroupedAttention(
         {
             HeadShape keys = _block.Keys;
             int queries = _block.Heads * keys.KeySize, keyFloats = keys.Heads * keys.KeySize;
-            Span<float> q = _qkv[row][..queries], k = _qkv[row].Slice(queries, keyFloats);
-            Span<float> v = _qkv[row].Slice(queries + keyFloats, keys.Heads * keys.ValueSize);
+            int after = _block.Gated ? 2 * queries : queries;
+            Span<float> q = _qkv[row][..queries], k = _qkv[row].Slice(after, keyFloats);
+            Span<float> v = _qkv[row].Slice(after + keyFloats, keys.Heads * keys.ValueSize);
+            if (_block.Gated)
+                Part(_qkv[row][..after], _gates[row], keys.KeySize);
             if (_block.Clamp != 0)
                 Lanes.Best(new Clamped(_qkv[row], -_block.Clamp, _block.Clamp, _qkv[row]));
             if (!_block.NormsLast)
@@ -99,6 +107,16 @@ internal sealed record GroupedAttention(
             if (_block.Temperature is { } temperature)
                 Lanes.Best(new Scaled(q, temperature.At(_pass.Positions[row]), q));
             segment.State.Write(_block.Number, segment.Position + row - segment.First, k, v);
+        }
+
+        /// <summary>Moves the gates away from between the queries, and those together.</summary>
+        private static void Part(Span<float> both, Span<float> gates, int size)
+        {
+            for (int at = 0; at < gates.Length; at += size)
+            {
+                both.Slice((2 * at) + size, size).CopyTo(gates[at..]);
+                both.Slice(2 * at, size).CopyTo(both[at..]);
+            }
         }
 
         private void Normalise(Span<float> q, Span<float> k)

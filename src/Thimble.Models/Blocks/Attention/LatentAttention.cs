@@ -105,9 +105,7 @@ internal sealed record LatentAttention(
     private static void Multiply(Pass pass, Weight weight, Matrix x, int from, Matrix y, int to)
     {
         using Arena.Scope _ = pass.Scratch.Mark();
-        Matrix part = pass.Scratch.Rent(x.Rows, weight.Columns);
-        for (int row = 0; row < x.Rows; row++)
-            x[row].Slice(from, weight.Columns).CopyTo(part[row]);
+        Matrix part = pass.Columns(x, from, weight.Columns);
         pass.Observer?.Invoke(weight, part);
         weight.Multiply(pass.Ready(part, weight.TakesBytes), y, pass.Team, to);
     }

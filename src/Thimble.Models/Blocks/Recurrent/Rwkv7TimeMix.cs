@@ -7,7 +7,7 @@ namespace Thimble.Models.Blocks;
 
 /// <summary>RWKV 7's time mix: a delta rule that removes what the state held under a key before it adds the new value.</summary>
 /// <remarks>Source: Peng et al., "RWKV-7 Goose", 2025, section 4.</remarks>
-/// <param name="Mixes">Share of the past in receptance, decay, key, value, rate and gate, shape [6 · features].</param>
+/// <param name="Mixes">Share of the past in receptance, decay, key, value, rate and gate, shape [6 · features]; no gate, no sixth.</param>
 /// <param name="Receptance">Shape [features, features].</param>
 /// <param name="Key">Shape [features, features].</param>
 /// <param name="Value">Shape [features, features].</param>
@@ -15,27 +15,27 @@ namespace Thimble.Models.Blocks;
 /// <param name="Decay">How fast each key channel fades.</param>
 /// <param name="Rate">How much of the old value is removed.</param>
 /// <param name="FirstValue">How much of the first layer's value is mixed in; null in the first layer.</param>
-/// <param name="Gate">From features to a small rank and back, σ between.</param>
+/// <param name="Gate">From features to a small rank and back, σ between; null for none.</param>
 /// <param name="Keys">Factors on the key: for removal, for the rate, and for the bonus, each [features].</param>
-/// <param name="Norm">Normalises each head, then scales each feature.</param>
+/// <param name="Norm">Normalises each head, then scales each feature; null for none.</param>
 /// <param name="Size">Features of a head.</param>
 /// <param name="Values">Stands for the first layer's values, the same object in every layer.</param>
 internal sealed record Rwkv7TimeMix(
     float[] Mixes, Linear Receptance, Linear Key, Linear Value, Linear Output,
-    LowRank Decay, LowRank Rate, LowRank? FirstValue, LowRank Gate,
-    (float[] Removal, float[] Rate, float[] Bonus) Keys, HeadNorm Norm, int Size, object Values) : Mixer
+    LowRank Decay, LowRank Rate, LowRank? FirstValue, LowRank? Gate,
+    (float[] Removal, float[] Rate, float[] Bonus) Keys, HeadNorm? Norm, int Size, object Values) : Mixer
 {
     /// <inheritdoc />
     public override int Outputs => Output.Outputs;
 
     /// <inheritdoc />
-    public override StateShape State => StateShape.Recurrent(Norm.Gain.Length * (1 + Size));   // last token, a matrix for each head
+    public override StateShape State => StateShape.Recurrent(Keys.Bonus.Length * (1 + Size));   // last token, a matrix for each head
 
     /// <inheritdoc />
     public override IEnumerable<Weight> Weights =>
     [
         .. Receptance.Weights, .. Key.Weights, .. Value.Weights, .. Output.Weights,
-        .. Decay.Weights, .. Rate.Weights, .. FirstValue?.Weights ?? [], .. Gate.Weights,
+        .. Decay.Weights, .. Rate.Weights, .. FirstValue?.Weights ?? [], .. Gate?.Weights ?? [],
     ];
 
     /// <inheritdoc />
@@ -48,7 +48,6 @@ internal sealed record Rwkv7TimeMix(
         Matrix r = Receptance.Of(pass, Mixed(pass, x, before, 0)), k = Key.Of(pass, Mixed(pass, x, before, 2));
         Matrix v = Value.Of(pass, xv);
         Matrix w = Decay.Apply(pass, Mixed(pass, x, before, 1)), a = Rate.Apply(pass, Mixed(pass, x, before, 4));
-        Matrix gate = Gate.Apply(pass, Mixed(pass, x, before, 5));
         Lanes.Best(new Map<Sigmoid>(w.Values, w.Values));
         Lanes.Best(new Scaled(w.Values, -0.60653066f, w.Values));   // −e^−½: a channel keeps at least 54 % with each token
         Lanes.Best(new Map<Exp>(w.Values, w.Values));
@@ -75,7 +74,8 @@ internal sealed record Rwkv7TimeMix(
             }
         }
 
-        Lanes.Best(new Product(mixed.Values, gate.Values, mixed.Values));
+        if (Gate is not null)
+            Lanes.Best(new Product(mixed.Values, Gate.Apply(pass, Mixed(pass, x, before, 5)).Values, mixed.Values));
         Output.Apply(pass, mixed, y);
     }
 
@@ -86,10 +86,7 @@ internal sealed record Rwkv7TimeMix(
         for (int at = 0; at < k.Length; at += Size)
         {
             Span<float> head = removal.Slice(at, Size);
-            float squares = 0;
-            foreach (float value in head)
-                squares += value * value;
-            Lanes.Best(new Scaled(head, 1 / MathF.Max(MathF.Sqrt(squares), 1e-12f), head));
+            Lanes.Best(new UnitLength(head, 1, 1e-12f, head));
         }
 
         Lanes.Best(new Product(removal, a, rate));
@@ -108,7 +105,7 @@ internal sealed record Rwkv7TimeMix(
                 removal.Slice(at, Size), rate.Slice(at, Size), y.Slice(at, Size)));
         }
 
-        Norm.Apply(y, Size);
+        Norm?.Apply(y, Size);
         for (int at = 0; at < y.Length; at += Size)
         {
             float bonus = 0;

@@ -41,6 +41,21 @@ public class FunctionsTests
     }
 
     [Fact]
+    public void Softplus_is_within_four_ulp_and_never_negative()
+    {
+        foreach (float[] y in Outcomes(s_x.Length, y => new Map<Softplus>(s_x, y)))
+        {
+            for (int i = 0; i < s_x.Length; i++)
+            {
+                double expected = s_x[i] > 30 ? s_x[i] : Math.Log(1 + Math.Exp(s_x[i]));
+                expected = s_x[i] < -15 ? Math.Exp(s_x[i]) : expected;
+                Assert.InRange(y[i], 0, float.MaxValue);
+                Assert.InRange(Math.Abs(y[i] - expected), 0, (5e-7 * expected) + 2e-38);
+            }
+        }
+    }
+
+    [Fact]
     public void The_cut_gate_and_the_trained_slopes_are_their_formulas()
     {
         float[] gate = [.. s_x], up = [.. s_x.Reverse()], x = [.. s_x.Select(v => v / 10)], y = [.. x];

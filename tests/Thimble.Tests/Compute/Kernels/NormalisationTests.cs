@@ -27,6 +27,17 @@ public class NormalisationTests
             Close(expected, y, 2e-6);
     }
 
+    [Theory, MemberData(nameof(Lengths))]
+    public void Unit_length_is_the_formula_on_every_register(int length)
+    {
+        float[] x = Random(length, 1), none = new float[length];
+        double size = Math.Sqrt(x.Sum(v => (double)v * v));
+        float[] expected = [.. x.Select(v => (float)(0.5 * v / size))];
+        foreach (float[] y in Outcomes(length, y => new UnitLength(x, 0.5f, 1e-6f, y)))
+            Close(expected, y, 1e-6);
+        Assert.All(Agree(length, 0, y => new UnitLength(none, 1, 1e-6f, y)), v => Assert.Equal(0, v));
+    }
+
     [Fact]
     public void A_norm_of_zeros_is_zero()
     {

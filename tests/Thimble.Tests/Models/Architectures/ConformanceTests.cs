@@ -10,11 +10,7 @@ public class ConformanceTests(ITestOutputHelper output)
     private const double Tolerance = 1e-6;
 
     /// <summary>Fixtures of architectures that have no description yet.</summary>
-    private static readonly string[] s_notYet =
-    [
-        "falcon-h1-dense", "granitehybrid-dense", "jamba-dense", "lfm2-dense", "lfm2moe-moe", "mamba-dense", "mamba2-dense",
-        "nemotron_h-dense", "qwen3next-moe",
-    ];
+    private static readonly string[] s_notYet = [];
 
     public static TheoryData<string> Described => [.. Fixture.Names.Except(s_notYet)];
 

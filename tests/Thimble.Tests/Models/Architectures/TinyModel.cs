@@ -72,6 +72,37 @@ internal sealed class TinyModel
 
     public TinyModel Plain(string suffix = "") => Each($"ffn_up{suffix}.weight", Width, Wide).Each($"ffn_down{suffix}.weight", Wide, Width);
 
+    /// <summary>Mamba 2 in every layer of a kind: 4 heads of 32, two groups of 8 states, 3 taps.</summary>
+    /// <param name="layers">Which layers.</param>
+    public TinyModel Spaces(Func<int, bool> layers)
+    {
+        Key("ssm.inner_size", 128L).Key("ssm.state_size", 8L).Key("ssm.time_step_rank", 4L).Key("ssm.group_count", 2L).Key("ssm.conv_kernel", 3L);
+        return Where(layers, "ssm_in.weight", Width, 128 + 160 + 4).Where(layers, "ssm_conv1d.weight", 3, 160).Where(layers, "ssm_conv1d.bias", 160)
+            .Where(layers, "ssm_dt.bias", 4).Falling(layers, "ssm_a", 1, 4).Where(layers, "ssm_d", 1, 4)
+            .Where(layers, "ssm_norm.weight", 64, 2).Where(layers, "ssm_out.weight", 128, Width);
+    }
+
+    /// <summary>Adds a tensor to every layer of a kind.</summary>
+    public TinyModel Where(Func<int, bool> layers, string name, params long[] shape)
+    {
+        foreach (int layer in Enumerable.Range(0, Layers).Where(layers))
+            Tensor($"blk.{layer}.{name}", shape);
+        return this;
+    }
+
+    /// <summary>Adds a tensor of numbers below 0 to every layer of a kind.</summary>
+    public TinyModel Falling(Func<int, bool> layers, string name, params long[] shape)
+    {
+        Where(layers, name, shape);
+        foreach (int layer in Enumerable.Range(0, Layers).Where(layers))
+        {
+            foreach (ref float value in Values($"blk.{layer}.{name}").AsSpan())
+                value = -0.1f - Math.Abs(value);
+        }
+
+        return this;
+    }
+
     /// <summary>Experts in all layers but the first.</summary>
     public TinyModel Mixture() => Key("expert_count", (long)Experts).Key("expert_used_count", 3L)
         .From(1, "ffn_gate_inp.weight", Width, Experts).From(1, "ffn_gate_exps.weight", Width, Wide, Experts)
