@@ -18,6 +18,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
 {
     private readonly PanelTask _task = task;
 
+    [SkipLocalsInit]
     public void Run<TBytes, TLane>()
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
@@ -43,7 +44,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
                     break;
             }
 
-            Store(row, TBytes.Rows, sums);
+            Store<TLane>(row, TBytes.Rows, sums);
         }
     }
 
@@ -198,10 +199,19 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         return TLane.MultiplyAdd(product, TLane.Fill(xScale), sum);
     }
 
-    private void Store(int row, int rows, ReadOnlySpan<float> sums)
+    private void Store<TLane>(int row, int rows, ReadOnlySpan<float> sums)
+        where TLane : unmanaged, ILane<TLane>
     {
-        int wanted = Math.Min(rows, _task.Rows - row);
+        int wanted = Math.Min(rows, _task.Rows - row), columns = _task.Y.Columns;
+        Span<float> y = _task.Y.Values[((_task.Token * columns) + _task.Column + row)..];
+        if (wanted < TLane.Count)
+        {
+            for (int i = 0; i < _task.Tokens; i++)
+                sums.Slice(i * rows, wanted).CopyTo(y[(i * columns)..]);
+            return;
+        }
+
         for (int i = 0; i < _task.Tokens; i++)
-            sums.Slice(i * rows, wanted).CopyTo(_task.Y[_task.Token + i][(_task.Column + row)..]);
+            TLane.Store(TLane.Load(in sums[i * rows]), ref y.Slice(i * columns, rows)[0]);
     }
 }
