@@ -8,6 +8,9 @@ switch (args)
     case ["run", .. var rest]:
         await GenerateBench.Run(rest);
         break;
+    case ["tmac", .. var rest]:
+        TMacBench.Run(rest);
+        break;
     case ["open"]:
         OpenBench.Run();
         break;
@@ -19,7 +22,7 @@ switch (args)
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | tmac [ROUNDS] [FORMATS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 
