@@ -7,9 +7,16 @@ namespace Thimble.Compute.Kernels;
 internal static class Multipliers
 {
     private static readonly List<Func<Weight, Team, Multiplier?>> s_offers = [];
+    private static readonly List<(Func<Weight, bool> Takes, Func<Weight, Team, Multiplier> Make)> s_rivals = [];
+    private static readonly Dataflow s_choices = new();
 
     /// <summary>Adds an offer to multiply weights of some formats and shapes: null for those it does not take. Its own file calls this.</summary>
     public static void Add(Func<Weight, Team, Multiplier?> offer) => s_offers.Add(offer);
+
+    /// <summary>Adds an offer that competes with the others. Its products must have the bits of theirs, since time alone decides.</summary>
+    /// <param name="takes">Whether it takes a weight of this format and shape.</param>
+    /// <param name="make">Packs one.</param>
+    public static void AddRival(Func<Weight, bool> takes, Func<Weight, Team, Multiplier> make) => s_rivals.Add((takes, make));
 
     /// <summary>The multiplier for a weight.</summary>
     /// <param name="weight">The weight.</param>
@@ -19,15 +26,31 @@ internal static class Multipliers
         if (opening.Precision == Precision.Floats || weight.Columns % Activations.Group != 0)
             return new FloatMultiplier(weight);
 
-        if (opening.Packer is { } team)
+        return (opening.Packer is { } team ? Rival(weight, team) ?? Offered(weight, team) : null) ?? weight.Format.Multiplier(weight);
+    }
+
+    /// <summary>The first offer's multiplier, rivals left aside.</summary>
+    internal static Multiplier? Offered(Weight weight, Team team)
+    {
+        foreach (Func<Weight, Team, Multiplier?> offer in s_offers)
         {
-            foreach (Func<Weight, Team, Multiplier?> offer in s_offers)
-            {
-                if (offer(weight, team) is { } multiplier)
-                    return multiplier;
-            }
+            if (offer(weight, team) is { } multiplier)
+                return multiplier;
         }
 
-        return weight.Format.Multiplier(weight);
+        return null;
+    }
+
+    /// <summary>A rival's multiplier, if it was the faster when this format and shape was first met or nobody else takes it.</summary>
+    private static Multiplier? Rival(Weight weight, Team team)
+    {
+        foreach ((Func<Weight, bool> takes, Func<Weight, Team, Multiplier> make) in s_rivals)
+        {
+            var shape = new ProductShape(weight.Format.Name, weight.Rows, weight.Columns, team.Size);
+            if (takes(weight) && s_choices.Fastest(in shape, () => Trial.Of(weight, team, make)) == 0)
+                return make(weight, team);
+        }
+
+        return null;
     }
 }

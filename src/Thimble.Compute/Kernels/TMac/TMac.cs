@@ -12,7 +12,7 @@ namespace Thimble.Compute.Kernels;
 /// activations, so sixteen sums serve all rows of a matrix, and time falls with the number of bits.</para>
 /// <para>Changed here: entries keep all 16 bits, looked up by one <c>vpermw</c> in 32 rows at once, so that sums are exact and products
 /// have the bits of packed rows'; three ternary digits share an index, which 32 entries allow; sums widen once for each group of columns.
-/// With entries of eight bits, as the paper has them, nothing would be won on such a machine: see the bench.</para>
+/// With entries of eight bits, as the paper has them, nothing would be won on such a machine: <see cref="ByteTables"/> is that.</para>
 /// </remarks>
 [Technique("T-MAC", "Wei et al., T-MAC: CPU Renaissance via Table Lookup for Low-Bit LLM Deployment on Edge, 2024, section 3")]
 internal sealed class TMac : Multiplier
@@ -59,6 +59,7 @@ internal sealed class TMac : Multiplier
     [ModuleInitializer]
     internal static void Register()
     {
+        Multipliers.AddRival(Takes, static (weight, team) => new TMac(weight, team));
         Add("Q1_0", static () => [new TableShape<SignPlane, RunScales<FourBlocks>, Group32>()]);
         Add("Q2_0", static () => [new TableShape<BitPlanes<TwoPlanes, Bias1>, RunScales<TwoBlocks>, Group32>()]);
         Add("TQ1_0", static () => [new TableShape<TernaryTriples, TopScales, Group32>()]);
