@@ -14,7 +14,7 @@ internal static class TMacBench
     {
         int rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 40;
         string[] formats = args.Length > 1 ? args[1].Split(',') : ["Q1_0", "Q2_0", "TQ1_0", "TQ2_0", "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K"];
-        Console.WriteLine($"{"format",-7} {"rows",6} {"token",6} {"T-MAC Gw/s",11} {"panels",8} {"ratio",6} {"decoded",8} {"ratio",6} {"GB/s",6}");
+        Console.WriteLine($"{"format",-7} {"rows",6} {"token",6} {"T-MAC Gw/s",11} {"panels",8} {"ratio",6} {"decoded",8} {"ratio",6} {"GB/s",6} {"packs",8}");
         foreach (string format in formats)
         {
             foreach ((int rows, int tokens) in ((int, int)[])[(2048, 1), (16384, 1), (1024, 32)])
@@ -72,12 +72,14 @@ internal static class TMacBench
         using Allocation stored = Stored(format, rows, columns);
         using var plain = new Weight("w", BlockFormats.Named(format), rows, columns, stored.Region, new(Precision.Bytes));
         using Multiplier packed = Multipliers.Offered(plain, team) ?? plain.Format.Multiplier(plain);
+        long start = Stopwatch.GetTimestamp();
         using var tables = new TMac(plain, team);
+        double packing = Stopwatch.GetElapsedTime(start).TotalSeconds * tokens;
         Multiplier[] ways = [tables, packed, new FloatMultiplier(plain)];
         double[] seconds = Times(ways, plain, tokens, rounds, team);
         double weights = (double)rows * columns * tokens / 1e9;
         Console.WriteLine(
-            $"{format,-7} {rows,6} {tokens,6} {weights / seconds[0],11:F1} {weights / seconds[1],8:F1} {seconds[1] / seconds[0],6:F2} {weights / seconds[2],8:F1} {seconds[2] / seconds[0],6:F1} {tables.Bytes / seconds[0] / 1e9,6:F1}");
+            $"{format,-7} {rows,6} {tokens,6} {weights / seconds[0],11:F1} {weights / seconds[1],8:F1} {seconds[1] / seconds[0],6:F2} {weights / seconds[2],8:F1} {seconds[2] / seconds[0],6:F1} {tables.Bytes / seconds[0] / 1e9,6:F1} {weights / packing,8:F2}");
     }
 
     private static Allocation Stored(string format, int rows, int columns)
