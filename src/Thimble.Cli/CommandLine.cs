@@ -18,6 +18,7 @@ internal static class CommandLine
         ("convert", ConvertCommand.Create),
         ("quantize", QuantizeCommand.Create),
         ("tokenize", TokenizeCommand.Create),
+        ("bench", BenchCommand.Create),
         ("completion", CompletionCommand.Create),
     ];
 

@@ -139,7 +139,7 @@ public sealed class Model : IDisposable
         try
         {
             options ??= new();
-            team = new Team(options.Threads ?? Cores.Physical);
+            team = new Team(options.Threads ?? Cores.Best, pinned: true);
             return new(file, options, team, TimeProvider.System);
         }
         catch

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Thimble.Planning;
 
 namespace Thimble.Cli.Output;
 
@@ -50,6 +51,29 @@ internal sealed record ShowReport(
 /// <summary>A token of <c>tokenize --json</c>.</summary>
 internal sealed record TokenReport(int Id, string Text);
 
+/// <summary>The outcome of <c>bench --json</c>.</summary>
+internal sealed record BenchReport(
+    string? Architecture, string Format, long Parameters, long Size, int Threads, double ReadBytesPerSecond, IReadOnlyList<BenchTestReport> Tests)
+{
+    /// <summary>Reports measurements.</summary>
+    public static BenchReport Of(BenchmarkResult result) => new(
+        result.Model.Architecture, result.Model.Format, result.Model.Parameters, result.Model.Bytes, result.Threads, Math.Round(result.ReadBytesPerSecond),
+        [.. result.Tests.Select(test => BenchTestReport.Of(test, result.ReadBytesPerSecond))]);
+}
+
+/// <summary>A test of it, in tokens and tokens a second.</summary>
+internal sealed record BenchTestReport(
+    string Test, int PromptTokens, int GeneratedTokens, int Depth, double Mean, double Deviation, IReadOnlyList<double> Samples,
+    long? BytesPerToken, double? ShareOfReadSpeed)
+{
+    /// <summary>Reports a test.</summary>
+    public static BenchTestReport Of(BenchmarkTest test, double readBytesPerSecond) => new(
+        test.Name, test.PromptTokens, test.GeneratedTokens, test.Depth, Round(test.Mean), Round(test.Deviation), [.. test.TokensPerSecond.Select(Round)],
+        test.BytesPerToken > 0 ? test.BytesPerToken : null, test.ShareOf(readBytesPerSecond) is { } share ? Round(share) : null);
+
+    private static double Round(double value) => Math.Round(value, 3);
+}
+
 /// <summary>A conversation as <c>/save</c> writes it.</summary>
 internal sealed record SavedConversation(string Model, string? System, IReadOnlyList<SavedTurn> Messages);
 
@@ -62,5 +86,6 @@ internal sealed record SavedTurn(string Role, string Content);
 [JsonSerializable(typeof(List<ListedModel>))]
 [JsonSerializable(typeof(ShowReport))]
 [JsonSerializable(typeof(List<TokenReport>))]
+[JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(SavedConversation))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -47,7 +47,7 @@ internal sealed unsafe class Allocation : SafeHandle, IRegionOwner
 
     protected override bool ReleaseHandle()
     {
-        Pages.Return((byte*)handle);
+        Pages.Return((byte*)handle, Math.Max(Length, 1));
         return true;
     }
 }

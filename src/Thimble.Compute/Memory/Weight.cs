@@ -85,7 +85,7 @@ internal sealed class Weight : IDisposable
     /// its weight row and its token only, never on how many tokens or threads take part.</para>
     /// <para>Cost: 2 · tokens · Rows · Columns operations and one read of the matrix.</para>
     /// </remarks>
-    public void Multiply(in Activations x, Matrix y, Team team, int column = 0) => Multiplier.Multiply(in x, y, column, team);
+    public void Multiply(in Activations x, Matrix y, Team team, int column = 0) => new Products([this], x, y, column).Run(team);
 
     /// <summary>Frees the multiplier's memory; the stored bytes are their file's.</summary>
     public void Dispose() => Multiplier.Dispose();

@@ -12,6 +12,7 @@ internal sealed unsafe class Team : IDisposable
     private static readonly long s_spinTicks = Stopwatch.Frequency / 5000;
 
     private readonly Member[] _others;
+    private readonly bool _pinned;   // only if it takes all cores: a smaller team leaves the choice to the system, beside other work
     private delegate*<void*, int, int, void> _run;
     private void* _work;
     private Counter _epoch, _working;
@@ -20,10 +21,12 @@ internal sealed unsafe class Team : IDisposable
 
     /// <summary>Starts a team.</summary>
     /// <param name="size">Members, the caller included; at least 1.</param>
-    public Team(int size)
+    /// <param name="pinned">Whether each member keeps to a core of its own; the caller does so after <see cref="Pin()"/>.</param>
+    public Team(int size, bool pinned = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         Size = size;
+        _pinned = pinned && size > 1 && size == Cores.Fast.Length;
         _others = new Member[size - 1];
         for (int i = 0; i < _others.Length; i++)
             _others[i] = new Member(this, i + 1);
@@ -31,6 +34,9 @@ internal sealed unsafe class Team : IDisposable
 
     /// <summary>Members, the caller included.</summary>
     public int Size { get; }
+
+    /// <summary>Ties the calling thread, which will call <see cref="Run"/> from now on, to the core that is left to it.</summary>
+    public void Pin() => Pin(0);
 
     /// <summary>Runs every share of some work and returns when all are done.</summary>
     /// <remarks>What one share throws is thrown again here.</remarks>
@@ -81,6 +87,12 @@ internal sealed unsafe class Team : IDisposable
     private static void Invoke<TWork>(void* work, int member, int members)
         where TWork : ITeamWork, allows ref struct =>
         Unsafe.AsRef<TWork>(work).Run(member, members);
+
+    private void Pin(int member)
+    {
+        if (_pinned)
+            Affinity.Pin(Cores.Fast[member]);
+    }
 
     private void Join()
     {
@@ -156,6 +168,7 @@ internal sealed unsafe class Team : IDisposable
 
         private void Work()
         {
+            _team.Pin(_number);
             int seen = 0;
             while (true)
             {

@@ -86,7 +86,7 @@ internal sealed record Decoder
         Matrix last = pass.Scratch.Rent(pass.Wanted.Length, x.Columns);
         for (int i = 0; i < pass.Wanted.Length; i++)
             x[pass.Wanted[i]].CopyTo(last[i]);
-        LastNorm?.Apply(last, last);
+        LastNorm?.Apply(pass, last, last);
         return Finiteness.Of(last.Values) ? last : throw Damage.In(Source, Weights.Prepend(Embedding.Table));
     }
 }

@@ -1,6 +1,4 @@
-using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
-using Thimble.Compute.Simd;
 
 namespace Thimble.Models.Blocks;
 
@@ -40,14 +38,14 @@ internal sealed record Residual(Norm? Before, Block Block, Norm? After = null, f
         if (Before is not null)
         {
             input = pass.Scratch.Rent(x.Rows, x.Columns);
-            Before.Apply(x, input);
+            Before.Apply(pass, x, input);
         }
 
         Matrix y = pass.Scratch.Rent(x.Rows, x.Columns);
         Block.Apply(pass, input, y);
-        After?.Apply(y, y);
-        Lanes.Best(new AddScaled(y.Values, Scale, x.Values));
-        Last?.Apply(x, x);
+        After?.Apply(pass, y, y);
+        RowWork.Run(pass.Team, x.Rows, x.Columns, new AddRows(y, Scale, x));
+        Last?.Apply(pass, x, x);
         return x;
     }
 }
@@ -63,7 +61,7 @@ internal sealed record Through(Norm? Before, Block Block) : Step
     /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
-        Before?.Apply(x, x);
+        Before?.Apply(pass, x, x);
         Matrix y = pass.Scratch.Rent(x.Rows, Block.Outputs);
         Block.Apply(pass, x, y);
         return y;
@@ -87,14 +85,14 @@ internal sealed record ParallelResidual(params Branch[] Branches) : Step
         {
             (Norm? before, Block block) = Branches[i];
             if (!ReferenceEquals(before, shared))
-                before?.Apply(x, input);
+                before?.Apply(pass, x, input);
             shared = before;
             block.Apply(pass, before is null ? x : input, i == 0 ? sum : y);
             if (i > 0)
-                Lanes.Best(new AddScaled(y.Values, 1, sum.Values));
+                RowWork.Run(pass.Team, x.Rows, x.Columns, new AddRows(y, 1, sum));
         }
 
-        Lanes.Best(new AddScaled(sum.Values, 1, x.Values));
+        RowWork.Run(pass.Team, x.Rows, x.Columns, new AddRows(sum, 1, x));
         return x;
     }
 }

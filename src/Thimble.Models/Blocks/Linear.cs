@@ -48,23 +48,28 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
     /// <summary>Runs it on vectors that have been made ready, so that several blocks can share that.</summary>
     public void Apply(Pass pass, in Activations x, Matrix y)
     {
-        int column = 0;
-        for (int i = 0; i < Parts.Length; i++)
-        {
-            Parts[i].Multiply(in x, y, pass.Team, column);
-            for (int row = 0; Scales is not null && row < y.Rows; row++)
-            {
-                Span<float> scaled = y[row].Slice(column, Parts[i].Rows);
-                Lanes.Best(new Scaled(scaled, Scales[i], scaled));
-            }
-
-            column += Parts[i].Rows;
-        }
-
+        new Products(Parts, x, y, 0).Run(pass.Team);
+        if (Scales is not null)
+            Scale(Scales, y);
         if (Bias is null)
             return;
         for (int row = 0; row < y.Rows; row++)
             Lanes.Best(new AddScaled(Bias, 1, y[row]));
+    }
+
+    private void Scale(float[] scales, Matrix y)
+    {
+        int column = 0;
+        for (int i = 0; i < Parts.Length; i++)
+        {
+            for (int row = 0; row < y.Rows; row++)
+            {
+                Span<float> scaled = y[row].Slice(column, Parts[i].Rows);
+                Lanes.Best(new Scaled(scaled, scales[i], scaled));
+            }
+
+            column += Parts[i].Rows;
+        }
     }
 
     /// <summary>Several blocks as one, their outputs side by side.</summary>

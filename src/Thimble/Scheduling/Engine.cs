@@ -84,6 +84,7 @@ internal sealed class Engine : IDisposable
 
     private void Work()
     {
+        _pass.Team.Pin();
         while (!_closed)
         {
             TakeArrived();

@@ -14,33 +14,23 @@ internal sealed class FloatMultiplier(Weight weight) : Multiplier
 
     public override bool TakesBytes => false;
 
-    public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
-        Share(team, (long)_weight.Rows * _weight.Columns * x.Values.Rows, new Work(_weight, x.Values, y, column));
-
-    private readonly ref struct Work(Weight weight, Matrix x, Matrix y, int column) : ITeamWork
+    public override void Multiply(in Activations x, Matrix y, int column, int member, int members)
     {
-        private readonly Weight _weight = weight;
-        private readonly Matrix _x = x, _y = y;
-        private readonly int _column = column;
-
-        public void Run(int member, int members)
+        int columns = _weight.Columns;
+        bool stored = _weight.Format is BlockFormat<F32>;   // these rows need no decoding
+        Span<float> tile = stored ? [] : Scratch.Floats(Tile * columns);
+        (int first, int end) = Shares.Of(_weight.Rows, 16, member, members);
+        for (int row = first; row < end; row += Tile)
         {
-            int columns = _weight.Columns;
-            bool stored = _weight.Format is BlockFormat<F32>;   // these rows need no decoding
-            Span<float> tile = stored ? [] : Scratch.Floats(Tile * columns);
-            (int first, int end) = Shares.Of(_weight.Rows, 16, member, members);
-            for (int row = first; row < end; row += Tile)
+            int rows = Math.Min(Tile, end - row);
+            if (!stored)
             {
-                int rows = Math.Min(Tile, end - row);
-                if (!stored)
-                {
-                    for (int i = 0; i < rows; i++)
-                        _weight.Decode(row + i, tile.Slice(i * columns, columns));
-                }
-
-                ReadOnlySpan<float> weights = stored ? _weight.Floats(row, rows) : tile[..(rows * columns)];
-                Lanes.Best(new DotProducts(weights, _x, _y, _column + row));
+                for (int i = 0; i < rows; i++)
+                    _weight.Decode(row + i, tile.Slice(i * columns, columns));
             }
+
+            ReadOnlySpan<float> weights = stored ? _weight.Floats(row, rows) : tile[..(rows * columns)];
+            Lanes.Best(new DotProducts(weights, x.Values, y, column + row));
         }
     }
 }

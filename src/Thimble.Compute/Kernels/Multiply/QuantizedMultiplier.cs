@@ -15,39 +15,28 @@ internal sealed class QuantizedMultiplier<TBlock>(Weight weight) : Multiplier
 
     public override bool TakesBytes => true;
 
-    public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
-        Share(team, (long)_weight.Rows * _weight.Columns * x.Values.Rows, new Work(_weight, x, y, column));
-
-    private readonly ref struct Work(Weight weight, Activations x, Matrix y, int column) : ITeamWork
+    public override void Multiply(in Activations x, Matrix y, int column, int member, int members)
     {
-        private readonly Weight _weight = weight;
-        private readonly Activations _x = x;
-        private readonly Matrix _y = y;
-        private readonly int _column = column;
+        (int first, int end) = Shares.Of(_weight.Rows, 16, member, members);
+        int columns = _weight.Columns, groups = columns / TBlock.Group;
 
-        public void Run(int member, int members)
+        // Scales and offsets first, so that everything is aligned; the whole numbers take a quarter of a float each.
+        Span<float> room = Scratch.Floats((2 * groups) + ((columns + 3) / 4));
+        Span<float> scales = room[..groups], offsets = room.Slice(groups, groups);
+        Span<sbyte> quants = MemoryMarshal.Cast<float, sbyte>(room[(2 * groups)..])[..columns];
+        for (int row = first; row < end; row++)
         {
-            (int first, int end) = Shares.Of(_weight.Rows, 16, member, members);
-            int columns = _weight.Columns, groups = columns / TBlock.Group;
-
-            // Scales and offsets first, so that everything is aligned; the whole numbers take a quarter of a float each.
-            Span<float> room = Scratch.Floats((2 * groups) + ((columns + 3) / 4));
-            Span<float> scales = room[..groups], offsets = room.Slice(groups, groups);
-            Span<sbyte> quants = MemoryMarshal.Cast<float, sbyte>(room[(2 * groups)..])[..columns];
-            for (int row = first; row < end; row++)
+            ReadOnlySpan<TBlock> blocks = MemoryMarshal.Cast<byte, TBlock>(_weight.Row(row));
+            int groupsInBlock = TBlock.Length / TBlock.Group;
+            for (int i = 0; i < blocks.Length; i++)
             {
-                ReadOnlySpan<TBlock> blocks = MemoryMarshal.Cast<byte, TBlock>(_weight.Row(row));
-                int groupsInBlock = TBlock.Length / TBlock.Group;
-                for (int i = 0; i < blocks.Length; i++)
-                {
-                    TBlock.Unpack(
-                        in blocks[i], quants.Slice(i * TBlock.Length, TBlock.Length),
-                        scales.Slice(i * groupsInBlock, groupsInBlock), offsets.Slice(i * groupsInBlock, groupsInBlock));
-                }
-
-                for (int token = 0; token < _x.Values.Rows; token++)
-                    Lanes.Best(new QuantizedDot<TBlock>(quants, scales, offsets, _x, token, ref _y[token][_column + row]));
+                TBlock.Unpack(
+                    in blocks[i], quants.Slice(i * TBlock.Length, TBlock.Length),
+                    scales.Slice(i * groupsInBlock, groupsInBlock), offsets.Slice(i * groupsInBlock, groupsInBlock));
             }
+
+            for (int token = 0; token < x.Values.Rows; token++)
+                Lanes.Best(new QuantizedDot<TBlock>(quants, scales, offsets, x, token, ref y[token][column + row]));
         }
     }
 }

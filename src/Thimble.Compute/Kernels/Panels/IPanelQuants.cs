@@ -9,29 +9,21 @@ internal interface IPanelQuants
     /// <summary>Bytes of sixteen rows and thirty-two columns.</summary>
     static abstract int Bytes { get; }
 
-    /// <summary>What is added to a whole number so that it is stored without a sign.</summary>
+    /// <summary>What is added to a whole number so that it is stored without a sign; 0 too where <see cref="Span"/> is 1.</summary>
     static abstract int Bias { get; }
 
-    /// <summary>How many registers' products can be added in 16 bits: 8, 4 or 2.</summary>
+    /// <summary>How many registers' products can be added in 16 bits: 8, 4 or 2, all without a sign; 1 for numbers with one.</summary>
     static abstract int Span { get; }
-
-    /// <summary>Whether a number is <c>low + 16 · high</c>, multiplied in two parts.</summary>
-    static abstract bool IsSplit { get; }
 
     /// <summary>Packs numbers.</summary>
     /// <param name="numbers">Whole numbers with the bias added, shape [8, 16 · 4]: register after register.</param>
     /// <param name="packed">Receives them, shape [<see cref="Bytes"/>].</param>
     static abstract void Pack(ReadOnlySpan<byte> numbers, Span<byte> packed);
 
-    /// <summary>Unpacks numbers, or their low parts.</summary>
+    /// <summary>Unpacks numbers.</summary>
     /// <param name="packed">The packed bytes, advanced to the first row wanted.</param>
     /// <param name="c">Receives the registers.</param>
     static abstract void Unpack<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane>;
-
-    /// <summary>Unpacks the high parts of split numbers.</summary>
-    static abstract void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>;
 }

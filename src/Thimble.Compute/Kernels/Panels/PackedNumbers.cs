@@ -62,8 +62,6 @@ internal readonly struct TwoBits<TBias> : IPanelQuants
 
     public static int Span => 8;
 
-    public static bool IsSplit => false;
-
     public static void Pack(ReadOnlySpan<byte> numbers, Span<byte> packed)
     {
         Planes.Pack(numbers, 0, 2, packed);
@@ -83,11 +81,6 @@ internal readonly struct TwoBits<TBias> : IPanelQuants
         c.C6 = TBytes.Field(in packed, 64, 4, 0x03);
         c.C7 = TBytes.Field(in packed, 64, 6, 0x03);
     }
-
-    public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        throw new System.Diagnostics.UnreachableException();
 }
 
 /// <summary>Three bits a number.</summary>
@@ -99,8 +92,6 @@ internal readonly struct ThreeBits<TBias> : IPanelQuants
     public static int Bias => TBias.Value;
 
     public static int Span => 8;
-
-    public static bool IsSplit => false;
 
     public static void Pack(ReadOnlySpan<byte> numbers, Span<byte> packed)
     {
@@ -122,11 +113,6 @@ internal readonly struct ThreeBits<TBias> : IPanelQuants
         c.C6 = TBytes.Field(in packed, 64, 4, 0x03) | TBytes.Field(in packed, 128, 4, 0x04);
         c.C7 = TBytes.Field(in packed, 64, 6, 0x03) | TBytes.Field(in packed, 128, 5, 0x04);
     }
-
-    public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        throw new System.Diagnostics.UnreachableException();
 }
 
 /// <summary>Four bits a number.</summary>
@@ -138,8 +124,6 @@ internal readonly struct FourBits<TBias> : IPanelQuants
     public static int Bias => TBias.Value;
 
     public static int Span => 8;
-
-    public static bool IsSplit => false;
 
     public static void Pack(ReadOnlySpan<byte> numbers, Span<byte> packed)
     {
@@ -160,11 +144,6 @@ internal readonly struct FourBits<TBias> : IPanelQuants
         c.C6 = TBytes.Field(in packed, 128, 4, 0x0F);
         c.C7 = TBytes.Field(in packed, 192, 4, 0x0F);
     }
-
-    public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        throw new System.Diagnostics.UnreachableException();
 }
 
 /// <summary>Five bits a number.</summary>
@@ -176,8 +155,6 @@ internal readonly struct FiveBits<TBias> : IPanelQuants
     public static int Bias => TBias.Value;
 
     public static int Span => 4;
-
-    public static bool IsSplit => false;
 
     public static void Pack(ReadOnlySpan<byte> numbers, Span<byte> packed)
     {
@@ -199,11 +176,6 @@ internal readonly struct FiveBits<TBias> : IPanelQuants
         c.C6 = TBytes.Field(in packed, 128, 4, 0x0F) | TBytes.Field(in packed, 256, 2, 0x10);
         c.C7 = TBytes.Field(in packed, 192, 4, 0x0F) | TBytes.Field(in packed, 256, 3, 0x10);
     }
-
-    public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        throw new System.Diagnostics.UnreachableException();
 }
 
 /// <summary>Six bits a number.</summary>
@@ -215,8 +187,6 @@ internal readonly struct SixBits<TBias> : IPanelQuants
     public static int Bias => TBias.Value;
 
     public static int Span => 2;
-
-    public static bool IsSplit => false;
 
     public static void Pack(ReadOnlySpan<byte> numbers, Span<byte> packed)
     {
@@ -238,9 +208,4 @@ internal readonly struct SixBits<TBias> : IPanelQuants
         c.C6 = TBytes.Field(in packed, 128, 4, 0x0F) | TBytes.Field(in packed, 320, 0, 0x30);
         c.C7 = TBytes.Field(in packed, 192, 4, 0x0F) | TBytes.Field(in packed, 320, 2, 0x30);
     }
-
-    public static void UnpackHigh<TBytes, TLane>(ref readonly byte packed, out Chunks<TBytes> c)
-        where TBytes : unmanaged, IByteLane<TBytes, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        throw new System.Diagnostics.UnreachableException();
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Simd;
 using Thimble.Compute.Threads;
@@ -12,11 +13,14 @@ internal sealed class PanelMultiplier : Multiplier
     private readonly Allocation _panels;
     private readonly long _panelBytes;
     private readonly int _rows, _columns;
+    private readonly string _format;
+    private Crossings? _crossings;   // of this shape; unknown until several tokens come
 
     private PanelMultiplier(Weight weight, PanelShape shape, Team team)
     {
         (_shape, _rows, _columns, _panelBytes) = (shape, weight.Rows, weight.Columns, shape.PanelBytes(weight.Columns));
-        _panels = new Allocation((_rows + PanelShape.Rows - 1) / PanelShape.Rows * _panelBytes);
+        _format = weight.Format.Name;
+        _panels = new Allocation(Panels * _panelBytes);
         shape.Pack(weight, _panels, team);
         weight.Blocks.Release();
     }
@@ -25,28 +29,53 @@ internal sealed class PanelMultiplier : Multiplier
 
     public override long Bytes => _panels.Length;
 
+    /// <summary>Panels there are.</summary>
+    internal int Panels => (_rows + PanelShape.Rows - 1) / PanelShape.Rows;
+
     [ModuleInitializer]
     internal static void Register()
     {
-        Add("Q4_0", static () => new PanelShape<FourBits<Bias8>, HalfScales, Group32>());
-        Add("Q4_1", static () => new PanelShape<FourBits<Bias0>, HalfScalesOffsets, Group32>());
-        Add("Q5_0", static () => new PanelShape<FiveBits<Bias16>, HalfScales, Group32>());
-        Add("Q5_1", static () => new PanelShape<FiveBits<Bias0>, HalfScalesOffsets, Group32>());
-        Add("Q8_0", static () => new PanelShape<EightBits, HalfScales, Group32>());
-        Add("Q2_K", static () => new PanelShape<TwoBits<Bias0>, CodedScalesOffsets, Group16>());
-        Add("Q3_K", static () => new PanelShape<ThreeBits<Bias4>, CodedScales, Group16>());
-        Add("Q4_K", static () => new PanelShape<FourBits<Bias0>, CodedScalesOffsets, Group32>());
-        Add("Q5_K", static () => new PanelShape<FiveBits<Bias0>, CodedScalesOffsets, Group32>());
-        Add("Q6_K", static () => new PanelShape<SixBits<Bias32>, CodedScales, Group16>());
-        Add("IQ4_NL", static () => new PanelShape<UnevenLevels, HalfScales, Group32>());
-        Add("IQ4_XS", static () => new PanelShape<UnevenLevels, CodedScales, Group32>());
-        Add("MXFP4", static () => new PanelShape<MicroFloats, BFloatScales, Group32>());
-        Add("TQ1_0", static () => new PanelShape<TwoBits<Bias1>, TopScales, Group32>());
-        Add("TQ2_0", static () => new PanelShape<TwoBits<Bias1>, TopScales, Group32>());
+        Add("Q4_0", static () => new PanelShape<FourBits<Bias8>, HalfScales>());
+        Add("Q4_1", static () => new PanelShape<FourBits<Bias0>, HalfScalesOffsets>());
+        Add("Q5_0", static () => new PanelShape<FiveBits<Bias16>, HalfScales>());
+        Add("Q5_1", static () => new PanelShape<FiveBits<Bias0>, HalfScalesOffsets>());
+        Add("Q8_0", static () => new PanelShape<EightBits, HalfScales>());
+        Add("Q2_K", static () => new PanelShape<TwoBits<Bias0>, PairedScalesOffsets>());
+        Add("Q3_K", static () => new PanelShape<ThreeBits<Bias4>, PairedScales>());
+        Add("Q4_K", static () => new PanelShape<FourBits<Bias0>, CodedScalesOffsets>());
+        Add("Q5_K", static () => new PanelShape<FiveBits<Bias0>, CodedScalesOffsets>());
+        Add("Q6_K", static () => new PanelShape<SixBits<Bias32>, PairedScales>());
+        Add("IQ4_NL", static () => new PanelShape<UnevenLevels, HalfScales>());
+        Add("IQ4_XS", static () => new PanelShape<UnevenLevels, CodedScales>());
+        Add("MXFP4", static () => new PanelShape<MicroFloats, BFloatScales>());
+        Add("TQ1_0", static () => new PanelShape<TwoBits<Bias1>, TopScales>());
+        Add("TQ2_0", static () => new PanelShape<TwoBits<Bias1>, TopScales>());
     }
 
-    public override void Multiply(in Activations x, Matrix y, int column, Team team) =>
-        Share(team, (long)_rows * _columns * x.Values.Rows, new Work(this, x, y, column));
+    public override void Prepare(int tokens)
+    {
+        if (tokens > 1)
+            _crossings ??= PanelTrial.Crossings(this, _format, _rows, _columns);
+    }
+
+    public override void Multiply(in Activations x, Matrix y, int column, int member, int members)
+    {
+        (int first, int end) = Shares.Of(Panels, 1, member, members);
+        Multiply(in x, y, column, first, end, (PanelWay)(_crossings?.WayFor(x.Values.Rows) ?? 0));
+    }
+
+    /// <summary>Multiplies some panels in a given way.</summary>
+    internal void Multiply(in Activations x, Matrix y, int column, int first, int end, PanelWay way)
+    {
+        // Tokens outside, panels inside: a tile of tokens stays near while the panels stream past it once a tile.
+        for (int token = 0; token < x.Values.Rows && first < end; token += PanelShape.Tile)
+        {
+            int tokens = Math.Min(PanelShape.Tile, x.Values.Rows - token);
+            Span<short> shorts = way == PanelWay.Tile && _shape.TakesShorts ? Shorts(in x, token, tokens) : [];
+            for (int panel = first; panel < end; panel++)
+                _shape.Multiply(Task(panel, in x, y, column, token, tokens, way, shorts));
+        }
+    }
 
     public override void Dispose()
     {
@@ -65,29 +94,30 @@ internal sealed class PanelMultiplier : Multiplier
             weight.Format.Name == format && weight.Columns % shape.Value.Grain == 0 ? new PanelMultiplier(weight, shape.Value, team) : null);
     }
 
-    private readonly ref struct Work(PanelMultiplier multiplier, Activations x, Matrix y, int column) : ITeamWork
+    /// <summary>A tile of tokens in 16 bits, even columns of 32 first.</summary>
+    private Span<short> Shorts(in Activations x, int token, int tokens)
     {
-        private readonly PanelMultiplier _multiplier = multiplier;
-        private readonly Activations _x = x;
-        private readonly Matrix _y = y;
-        private readonly int _column = column;
-
-        public unsafe void Run(int member, int members)
+        Span<short> shorts = MemoryMarshal.Cast<float, short>(Scratch.Floats(tokens * _columns / 2));
+        for (int block = 0; block < _columns / PanelShape.Block; block++)
         {
-            (int first, int end) = Shares.Of((_multiplier._rows + PanelShape.Rows - 1) / PanelShape.Rows, 1, member, members);
-            for (int panel = first; panel < end; panel++)
-            {
-                int row = panel * PanelShape.Rows;
-                _multiplier._shape.Multiply(new PanelTask
-                {
-                    Panel = _multiplier._panels.Start + (panel * _multiplier._panelBytes),
-                    Columns = _multiplier._columns,
-                    X = _x,
-                    Y = _y,
-                    Column = _column + row,
-                    Rows = Math.Min(PanelShape.Rows, _multiplier._rows - row),
-                });
-            }
+            ReadOnlySpan<sbyte> bytes = x.Quants.Slice(((block * x.Values.Rows) + token) * PanelShape.Block, tokens * PanelShape.Block);
+            Parting.EvenOdd(bytes, shorts.Slice(block * tokens * PanelShape.Block, tokens * PanelShape.Block));
         }
+
+        return shorts;
     }
+
+    private unsafe PanelTask Task(int panel, in Activations x, Matrix y, int column, int token, int tokens, PanelWay way, ReadOnlySpan<short> shorts) => new()
+    {
+        Panel = _panels.Start + (panel * _panelBytes),
+        Columns = _columns,
+        X = x,
+        Y = y,
+        Column = column + (panel * PanelShape.Rows),
+        Rows = Math.Min(PanelShape.Rows, _rows - (panel * PanelShape.Rows)),
+        Token = token,
+        Tokens = tokens,
+        Way = way,
+        Shorts = shorts,
+    };
 }

@@ -6,37 +6,44 @@ namespace Thimble.Compute.Kernels;
 
 /// <summary>Products of a panel of quantised rows with tokens in bytes: a lane for each row, columns in order.</summary>
 /// <remarks>
-/// <para>For each group of columns <c>sum = sum + (Σ q·x) · xScale · scale + offset · Σx · xScale</c>, the whole-number part exact.
-/// A product's arithmetic does not depend on the register width or on how many tokens take part.</para>
+/// <para>For each block of 32 columns <c>sum = sum + xScale · (top · whole + floor · floors)</c>, both whole numbers exact
+/// (<see cref="BlockScales{TBytes, TLane}"/>). A product's arithmetic does not depend on the register width or on how many tokens
+/// take part.</para>
 /// <para>Bytes multiply in pairs to 16 bits, and as many pairs as fit are added there before they widen: eight for four-bit
-/// numbers. That, and loads in reading order, is why rows are packed.</para>
+/// numbers. That, and loads in reading order, is why rows are packed. Whole-number scales cost nothing, as they widen.</para>
 /// </remarks>
-internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in PanelTask task)
+internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTask task)
     where TNumbers : struct, IPanelQuants
     where TScales : struct, IPanelScales
-    where TGroup : struct, IPanelGroup
 {
-    private const int Tile = 64;   // tokens that meet a block while it is unpacked
-
     private readonly PanelTask _task = task;
 
     public void Run<TBytes, TLane>()
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        int tokens = _task.X.Values.Rows;
-        Span<float> sums = stackalloc float[PanelShape.Rows * Math.Min(tokens, Tile)];
-        for (int row = 0; row < PanelShape.Rows && row < _task.Rows; row += TBytes.Rows)
+        Span<float> sums = stackalloc float[PanelShape.Rows * _task.Tokens];
+        for (int row = 0; row < _task.Rows; row += TBytes.Rows)
         {
-            for (int token = 0; token < tokens; token += Tile)
+            switch (_task.Way)
             {
-                int count = Math.Min(Tile, tokens - token);
-                if (count == 1)
-                    One<TBytes, TLane>(row, token, sums);
-                else
-                    Many<TBytes, TLane>(row, token, count, sums);
-                Store(row, TBytes.Rows, token, count, sums);
+                case PanelWay.EachToken:
+                    for (int i = 0; i < _task.Tokens; i++)
+                        One<TBytes, TLane>(row, i, sums[(i * TBytes.Rows)..]);
+                    break;
+                case PanelWay.Fours when _task.Tokens >= 4:
+                    for (int i = 0; i < _task.Tokens; i += 4)
+                        Four<TBytes, TLane>(row, Math.Min(i, _task.Tokens - 4), sums);
+                    break;
+                case PanelWay.Tile when TNumbers.Span == 1 && TBytes.TakesShorts:
+                    ManyShorts<TBytes, TLane>(row, sums);
+                    break;
+                default:
+                    Many<TBytes, TLane>(row, sums);
+                    break;
             }
+
+            Store(row, TBytes.Rows, sums);
         }
     }
 
@@ -47,118 +54,154 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales, TGroup>(in 
         where TLane : unmanaged, ILane<TLane>
     {
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
-        ref byte header = ref panel;
         var sum = TLane.Fill(0);
         int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block;
-        int codesBytes = PanelShape.Block / TGroup.Columns * TScales.GroupBytes;
+        token += _task.Token;
         ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), token * PanelShape.Block);
-        ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), token);
+        ref float scale = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), token);
         ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * token);
+        BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
-            if (TScales.HeaderBytes > 0 && block % TScales.HeaderBlocks == 0)
-            {
-                header = ref panel;
-                panel = ref Unsafe.Add(ref panel, TScales.HeaderBytes);
-            }
-
-            ref byte codes = ref Unsafe.Add(ref panel, TNumbers.Bytes);
-            TNumbers.Unpack<TBytes, TLane>(in Unsafe.Add(ref panel, 4 * row), out Chunks<TBytes> low);
-            Chunks<TBytes> high = default;
-            if (TNumbers.IsSplit)
-                TNumbers.UnpackHigh<TBytes, TLane>(in Unsafe.Add(ref panel, 4 * row), out high);
-            sum = Block<TBytes, TLane>(sum, in low, in high, in x, scales, in totals, in header, in codes, row);
-            panel = ref Unsafe.Add(ref codes, codesBytes);
+            panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
+            sum = Block(sum, in c, in s, in x, scale, in totals);
             x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
-            scales = ref Unsafe.Add(ref scales, tokens);
+            scale = ref Unsafe.Add(ref scale, tokens);
             totals = ref Unsafe.Add(ref totals, 2 * tokens);
         }
 
         TLane.Store(sum, ref sums[0]);
     }
 
+    /// <summary>Four tokens: a block is unpacked for them, and their sums stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Four<TBytes, TLane>(int row, int token, Span<float> sums)
+        where TBytes : unmanaged, IByteLane<TBytes, TLane>
+        where TLane : unmanaged, ILane<TLane>
+    {
+        ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
+        TLane sum0 = TLane.Fill(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, first = _task.Token + token;
+        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), first * PanelShape.Block);
+        ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), first);
+        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * first);
+        BlockScales<TBytes, TLane> s = default;
+        for (int block = 0; block < blocks; block++)
+        {
+            panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
+            sum0 = Block(sum0, in c, in s, in x, scales, in totals);
+            sum1 = Block(sum1, in c, in s, in Unsafe.Add(ref x, 32), Unsafe.Add(ref scales, 1), in Unsafe.Add(ref totals, 2));
+            sum2 = Block(sum2, in c, in s, in Unsafe.Add(ref x, 64), Unsafe.Add(ref scales, 2), in Unsafe.Add(ref totals, 4));
+            sum3 = Block(sum3, in c, in s, in Unsafe.Add(ref x, 96), Unsafe.Add(ref scales, 3), in Unsafe.Add(ref totals, 6));
+            x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
+            scales = ref Unsafe.Add(ref scales, tokens);
+            totals = ref Unsafe.Add(ref totals, 2 * tokens);
+        }
+
+        TLane.Store(sum0, ref sums[token * TBytes.Rows]);
+        TLane.Store(sum1, ref sums[(token + 1) * TBytes.Rows]);
+        TLane.Store(sum2, ref sums[(token + 2) * TBytes.Rows]);
+        TLane.Store(sum3, ref sums[(token + 3) * TBytes.Rows]);
+    }
+
     /// <summary>Several tokens: a block is unpacked once and meets them all; the sums are in the nearest cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Many<TBytes, TLane>(int row, int token, int count, Span<float> sums)
+    private void Many<TBytes, TLane>(int row, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
         sums.Clear();
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
-        ref byte header = ref panel;
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block;
-        int codesBytes = PanelShape.Block / TGroup.Columns * TScales.GroupBytes;
+        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, count = _task.Tokens;
+        BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
-            if (TScales.HeaderBytes > 0 && block % TScales.HeaderBlocks == 0)
-            {
-                header = ref panel;
-                panel = ref Unsafe.Add(ref panel, TScales.HeaderBytes);
-            }
-
-            ref byte codes = ref Unsafe.Add(ref panel, TNumbers.Bytes);
-            TNumbers.Unpack<TBytes, TLane>(in Unsafe.Add(ref panel, 4 * row), out Chunks<TBytes> low);
-            Chunks<TBytes> high = default;
-            if (TNumbers.IsSplit)
-                TNumbers.UnpackHigh<TBytes, TLane>(in Unsafe.Add(ref panel, 4 * row), out high);
-
-            int first = (block * tokens) + token;
+            panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
+            int first = (block * tokens) + _task.Token;
             ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), first * PanelShape.Block);
             ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), first);
             ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * first);
             ref float sum = ref MemoryMarshal.GetReference(sums);
-            for (int i = 0; i < count; i++)
+            for (nint i = 0; i < count; i++)
             {
                 TLane.Store(
-                    Block<TBytes, TLane>(TLane.Load(in sum), in low, in high, in x, scales, in totals, in header, in codes, row), ref sum);
+                    Block(TLane.Load(in sum), in c, in s, in x, Unsafe.Add(ref scales, i), in Unsafe.Add(ref totals, 2 * i)), ref sum);
                 x = ref Unsafe.Add(ref x, PanelShape.Block);
-                scales = ref Unsafe.Add(ref scales, 1);
-                totals = ref Unsafe.Add(ref totals, 2);
                 sum = ref Unsafe.Add(ref sum, TBytes.Rows);
             }
-
-            panel = ref Unsafe.Add(ref codes, codesBytes);
         }
+    }
+
+    /// <summary>Several tokens and signed numbers, both in 16 bits: the same whole numbers with fewer operations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ManyShorts<TBytes, TLane>(int row, Span<float> sums)
+        where TBytes : unmanaged, IByteLane<TBytes, TLane>
+        where TLane : unmanaged, ILane<TLane>
+    {
+        sums.Clear();
+        ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
+        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, count = _task.Tokens;
+        ref short x = ref MemoryMarshal.GetReference(_task.Shorts);
+        BlockScales<TBytes, TLane> s = default;
+        for (int block = 0; block < blocks; block++)
+        {
+            panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
+            PanelDots.Split<TScales, TBytes, TLane>(in c, in s, out Chunks<TBytes> even, out Chunks<TBytes> odd);
+            ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), (block * tokens) + _task.Token);
+            ref float sum = ref MemoryMarshal.GetReference(sums);
+            for (nint i = 0; i < count; i++)
+            {
+                TBytes whole = TBytes.AddInts(
+                    TBytes.AddInts(
+                        TBytes.ShortProducts(even.C0, even.C1, even.C2, even.C3, in x, 0), TBytes.ShortProducts(even.C4, even.C5, even.C6, even.C7, in x, 8)),
+                    TBytes.AddInts(
+                        TBytes.ShortProducts(odd.C0, odd.C1, odd.C2, odd.C3, in x, 16), TBytes.ShortProducts(odd.C4, odd.C5, odd.C6, odd.C7, in x, 24)));
+                TLane.Store(TLane.MultiplyAdd(TBytes.ToFloats(whole) * s.Top, TLane.Fill(Unsafe.Add(ref scales, i)), TLane.Load(in sum)), ref sum);
+                x = ref Unsafe.Add(ref x, PanelShape.Block);
+                sum = ref Unsafe.Add(ref sum, TBytes.Rows);
+            }
+        }
+    }
+
+    /// <summary>Unpacks a block.</summary>
+    /// <returns>Where the next one begins.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte Open<TBytes, TLane>(ref byte panel, int block, int row, scoped ref BlockScales<TBytes, TLane> s, out Chunks<TBytes> c)
+        where TBytes : unmanaged, IByteLane<TBytes, TLane>
+        where TLane : unmanaged, ILane<TLane>
+    {
+        if (TScales.HeaderBytes > 0 && block % TScales.HeaderBlocks == 0)
+        {
+            TScales.Head(in panel, row, out s.Top, out s.Floor);
+            panel = ref Unsafe.Add(ref panel, TScales.HeaderBytes);
+        }
+
+        TNumbers.Unpack<TBytes, TLane>(in Unsafe.Add(ref panel, 4 * row), out c);
+        ref byte codes = ref Unsafe.Add(ref panel, TNumbers.Bytes);
+        TScales.Block(in codes, row, TNumbers.Bias, ref s);
+        return ref Unsafe.Add(ref codes, TScales.BlockBytes);
     }
 
     /// <summary>Thirty-two columns of one token.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLane Block<TBytes, TLane>(
-        TLane sum, ref readonly Chunks<TBytes> low, ref readonly Chunks<TBytes> high, ref readonly sbyte x, float xScale,
-        ref readonly short totals, ref readonly byte header, ref readonly byte codes, int row)
+        TLane sum, ref readonly Chunks<TBytes> c, ref readonly BlockScales<TBytes, TLane> s, ref readonly sbyte x, float xScale, ref readonly short totals)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        var by = TLane.Fill(xScale);
-        ref short total = ref Unsafe.AsRef(in totals);
-        if (TGroup.Columns == 32)
-        {
-            int all = total + Unsafe.Add(ref total, 1);
-            TBytes ints = PanelDots.Whole<TNumbers, TBytes, TLane>(in low, in high, in x);
-            sum = TLane.MultiplyAdd(
-                TBytes.ToFloats(ints, TNumbers.Bias * all) * by, TScales.Scale<TLane>(in header, in codes, row), sum);
-            return TScales.HasOffset
-                ? TLane.MultiplyAdd(TScales.Offset<TLane>(in header, in codes, row), TLane.Fill(xScale * all), sum)
-                : sum;
-        }
-
-        ref byte next = ref Unsafe.Add(ref Unsafe.AsRef(in codes), TScales.GroupBytes);
-        TBytes first = PanelDots.First<TNumbers, TBytes, TLane>(in low, in x), second = PanelDots.Second<TNumbers, TBytes, TLane>(in low, in x);
-        sum = TLane.MultiplyAdd(
-            TBytes.ToFloats(first, TNumbers.Bias * total) * by, TScales.Scale<TLane>(in header, in codes, row), sum);
-        sum = TLane.MultiplyAdd(
-            TBytes.ToFloats(second, TNumbers.Bias * Unsafe.Add(ref total, 1)) * by, TScales.Scale<TLane>(in header, in next, row), sum);
-        if (!TScales.HasOffset)
-            return sum;
-
-        sum = TLane.MultiplyAdd(TScales.Offset<TLane>(in header, in codes, row), TLane.Fill(xScale * total), sum);
-        return TLane.MultiplyAdd(TScales.Offset<TLane>(in header, in next, row), TLane.Fill(xScale * Unsafe.Add(ref total, 1)), sum);
+        TBytes whole = PanelDots.Whole<TNumbers, TScales, TBytes, TLane>(in c, in x, in s);
+        if (TNumbers.Bias > 0)
+            whole = TBytes.SubtractInts(whole, TBytes.Widen(in totals, s.Pair));
+        TLane product = TBytes.ToFloats(whole) * s.Top;
+        if (TScales.HasOffset)
+            product = TLane.MultiplyAdd(TBytes.ToFloats(TBytes.Widen(in totals, s.Floors)), s.Floor, product);
+        return TLane.MultiplyAdd(product, TLane.Fill(xScale), sum);
     }
 
-    private void Store(int row, int rows, int token, int count, ReadOnlySpan<float> sums)
+    private void Store(int row, int rows, ReadOnlySpan<float> sums)
     {
         int wanted = Math.Min(rows, _task.Rows - row);
-        for (int i = 0; i < count; i++)
-            sums.Slice(i * rows, wanted).CopyTo(_task.Y[token + i][(_task.Column + row)..]);
+        for (int i = 0; i < _task.Tokens; i++)
+            sums.Slice(i * rows, wanted).CopyTo(_task.Y[_task.Token + i][(_task.Column + row)..]);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 
@@ -14,8 +16,14 @@ internal abstract class PanelShape
     /// <summary>Columns of a block.</summary>
     public const int Block = 32;
 
+    /// <summary>Tokens that meet a panel at a time: their bytes and sums stay in the nearest caches.</summary>
+    public const int Tile = 64;
+
     /// <summary>Columns that a panel's length must be a multiple of.</summary>
     public abstract int Grain { get; }
+
+    /// <summary>Whether a tile of tokens is wanted in 16 bits too.</summary>
+    public abstract bool TakesShorts { get; }
 
     /// <summary>Bytes of a panel with so many columns.</summary>
     public abstract long PanelBytes(int columns);
@@ -28,6 +36,19 @@ internal abstract class PanelShape
 
     /// <summary>Products of one panel with tokens.</summary>
     public abstract void Multiply(in PanelTask task);
+}
+
+/// <summary>How a panel meets several tokens: all give the same bits.</summary>
+internal enum PanelWay
+{
+    /// <summary>Once for each: no block is kept unpacked, no sum leaves its register.</summary>
+    EachToken,
+
+    /// <summary>Once for four at a time, whose sums stay in registers; fewer than four go as a tile.</summary>
+    Fours,
+
+    /// <summary>Once for all: a block is unpacked once, the sums go to the nearest cache and back.</summary>
+    Tile,
 }
 
 /// <summary>A panel to be multiplied.</summary>
@@ -50,19 +71,30 @@ internal readonly unsafe ref struct PanelTask
 
     /// <summary>Rows of the panel that are wanted, in 1 to 16.</summary>
     public required int Rows { get; init; }
+
+    /// <summary>The tokens' bytes in 16 bits, if <see cref="PanelShape.TakesShorts"/> and they go as a tile: shape [columns / 32, tokens, 32], the even columns of 32 first.</summary>
+    public ReadOnlySpan<short> Shorts { get; init; }
+
+    /// <summary>How it meets them.</summary>
+    public required PanelWay Way { get; init; }
+
+    /// <summary>The first of the tokens that it is to meet.</summary>
+    public required int Token { get; init; }
+
+    /// <summary>How many tokens it is to meet, at most <see cref="PanelShape.Tile"/>.</summary>
+    public required int Tokens { get; init; }
 }
 
 /// <summary>A panel whose numbers, scales and groups are of known types.</summary>
-internal sealed class PanelShape<TNumbers, TScales, TGroup> : PanelShape
+internal sealed class PanelShape<TNumbers, TScales> : PanelShape
     where TNumbers : struct, IPanelQuants
     where TScales : struct, IPanelScales
-    where TGroup : struct, IPanelGroup
 {
-    private static int Groups => Block / TGroup.Columns;
-
-    private static int BlockBytes => TNumbers.Bytes + (Groups * TScales.GroupBytes);
+    private static int BlockBytes => TNumbers.Bytes + TScales.BlockBytes;
 
     public override int Grain => Block * TScales.HeaderBlocks;
+
+    public override bool TakesShorts => TNumbers.Span == 1 && Simd.V512.IsSupported && Simd.Bytes512.TakesShorts;
 
     public override long PanelBytes(int columns) =>
         (long)columns / Grain * (TScales.HeaderBytes + (TScales.HeaderBlocks * BlockBytes));
@@ -72,9 +104,9 @@ internal sealed class PanelShape<TNumbers, TScales, TGroup> : PanelShape
     public override void Multiply(in PanelTask task)
     {
         if (Simd.V512.IsSupported)
-            new PanelProducts<TNumbers, TScales, TGroup>(in task).Run<Simd.Bytes512, Simd.V512>();
+            new PanelProducts<TNumbers, TScales>(in task).Run<Simd.Bytes512, Simd.V512>();
         else
-            new PanelProducts<TNumbers, TScales, TGroup>(in task).Run<Simd.Bytes256, Simd.V256>();
+            new PanelProducts<TNumbers, TScales>(in task).Run<Simd.Bytes256, Simd.V256>();
     }
 
     /// <summary>Unpacks sixteen rows at a time and packs them side by side.</summary>
@@ -83,7 +115,7 @@ internal sealed class PanelShape<TNumbers, TScales, TGroup> : PanelShape
         public void Run(int member, int members)
         {
             (int first, int end) = Shares.Of((weight.Rows + Rows - 1) / Rows, 1, member, members);
-            int columns = weight.Columns, groups = columns / TGroup.Columns, tops = columns / weight.Format.BlockLength;
+            int columns = weight.Columns, groups = columns / Block * TScales.Groups, tops = columns / weight.Format.BlockLength;
             sbyte[] quants = new sbyte[Rows * columns];
             float[] scales = new float[Rows * groups], offsets = new float[Rows * groups];
             Half[] heads = new Half[Rows * tops], floors = new Half[Rows * tops];
@@ -104,7 +136,7 @@ internal sealed class PanelShape<TNumbers, TScales, TGroup> : PanelShape
 
         private void Pack(sbyte[] quants, float[] scales, float[] offsets, Half[] heads, Half[] floors, Span<byte> panel)
         {
-            int columns = weight.Columns, groups = columns / TGroup.Columns, tops = heads.Length / Rows;
+            int columns = weight.Columns, groups = columns / Block * TScales.Groups, tops = heads.Length / Rows;
             Span<byte> numbers = stackalloc byte[8 * 64];
             Span<byte> header = [];
             for (int block = 0; block < columns / Block; block++)
@@ -118,45 +150,33 @@ internal sealed class PanelShape<TNumbers, TScales, TGroup> : PanelShape
                 Gather(quants, block * Block, columns, numbers);
                 TNumbers.Pack(numbers, panel[..TNumbers.Bytes]);
                 panel = panel[TNumbers.Bytes..];
-                for (int group = 0; group < Groups; group++, panel = panel[TScales.GroupBytes..])
+                for (int row = 0; row < Rows; row++)
                 {
-                    for (int row = 0; row < Rows; row++)
-                    {
-                        int at = (row * groups) + (block * Groups) + group, top = (row * tops) + (block * Block / weight.Format.BlockLength);
-                        TScales.Pack(header, panel[..TScales.GroupBytes], row, new(scales[at], offsets[at], heads[top], floors[top]));
-                    }
+                    int first = (row * groups) + (block * TScales.Groups), second = first + TScales.Groups - 1;
+                    int top = (row * tops) + (block * Block / weight.Format.BlockLength);
+                    TScales.Pack(
+                        header, panel[..TScales.BlockBytes], row,
+                        new(scales[first], offsets[first], heads[top], floors[top]), new(scales[second], offsets[second], heads[top], floors[top]));
                 }
+
+                panel = panel[TScales.BlockBytes..];
             }
         }
 
         /// <summary>Thirty-two columns of all rows, four columns of a row side by side, the bias added.</summary>
         private static void Gather(sbyte[] quants, int column, int columns, Span<byte> numbers)
         {
+            Span<int> fours = MemoryMarshal.Cast<byte, int>(numbers);
             for (int row = 0; row < Rows; row++)
             {
-                ReadOnlySpan<sbyte> from = quants.AsSpan((row * columns) + column, Block);
-                for (int i = 0; i < Block; i++)
-                    numbers[(i / 4 * 64) + (row * 4) + (i % 4)] = (byte)(from[i] + TNumbers.Bias);
+                ReadOnlySpan<int> from = MemoryMarshal.Cast<sbyte, int>(quants.AsSpan((row * columns) + column, Block));
+                for (int i = 0; i < from.Length; i++)
+                    fours[(i * Rows) + row] = from[i];
             }
+
+            var bias = Vector256.Create((byte)TNumbers.Bias);
+            for (int i = 0; i < numbers.Length; i += 32)
+                (Vector256.Create<byte>(numbers[i..]) + bias).CopyTo(numbers[i..]);
         }
     }
-}
-
-/// <summary>How many columns share a scale.</summary>
-internal interface IPanelGroup
-{
-    /// <summary>16 or 32.</summary>
-    static abstract int Columns { get; }
-}
-
-/// <inheritdoc />
-internal readonly struct Group16 : IPanelGroup
-{
-    public static int Columns => 16;
-}
-
-/// <inheritdoc />
-internal readonly struct Group32 : IPanelGroup
-{
-    public static int Columns => 32;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Thimble.Compute.Kernels;
 
 /// <summary>Bits of numbers laid out so that one load and one shift give a register of them: four bits, two bits or one bit a number.</summary>
@@ -17,20 +19,32 @@ internal static class Planes
     /// <param name="plane">Receives them, shape [64 · bits].</param>
     public static void Pack(ReadOnlySpan<byte> numbers, int lowest, int bits, Span<byte> plane)
     {
-        plane[..(Register * bits)].Clear();
-        for (int register = 0; register < 8; register++)
+        var mask = Vector256.Create((byte)((1 << bits) - 1));
+        int registers = 8 / bits;   // that share a register of the plane
+        for (int place = 0; place < bits; place++)
         {
-            (int place, int shift) = bits switch
+            for (int i = 0; i < Register; i += 32)
             {
-                4 => (register % 4, 4 * (register / 4)),
-                2 => (register / 4, 2 * (register % 4)),
-                _ => (0, register),
-            };
-            ReadOnlySpan<byte> from = numbers.Slice(register * Register, Register);
-            Span<byte> to = plane.Slice(place * Register, Register);
-            int mask = (1 << bits) - 1;
-            for (int i = 0; i < Register; i++)
-                to[i] |= (byte)(((from[i] >> lowest) & mask) << shift);
+                Vector256<byte> all = Vector256<byte>.Zero;
+                for (int part = 0; part < registers; part++)
+                {
+                    // Four bits have registers that are four apart together, the others neighbours.
+                    int register = bits == 4 ? place + (4 * part) : (place * registers) + part;
+                    Vector256<byte> from = Vector256.Create<byte>(numbers.Slice((register * Register) + i, 32));
+                    all |= (((from.AsUInt16() >>> lowest).AsByte() & mask).AsUInt16() << (bits * part)).AsByte();
+                }
+
+                all.CopyTo(plane[((place * Register) + i)..]);
+            }
         }
+    }
+
+    /// <summary>The place in a table of 16 levels of every number that is one of them, shape [256]: the first if two are alike.</summary>
+    public static byte[] Index(ReadOnlySpan<byte> levels)
+    {
+        byte[] index = new byte[256];
+        for (int i = levels.Length - 1; i >= 0; i--)
+            index[levels[i]] = (byte)i;
+        return index;
     }
 }

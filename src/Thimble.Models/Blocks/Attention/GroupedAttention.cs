@@ -56,7 +56,7 @@ internal sealed record GroupedAttention(
 
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * Keys.ValueSize);
         pass.Team.Run(new AttentionWork(Number, Heads, Keys, Rule, pass, qkv, mixed));
-        Inner?.Apply(mixed, mixed);
+        Inner?.Apply(pass, mixed, mixed);
         Output.Apply(pass, mixed, y);
     }
 

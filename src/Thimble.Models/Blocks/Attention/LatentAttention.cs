@@ -66,7 +66,7 @@ internal sealed record LatentAttention(
         if (QueryLatent is { } latent)
         {
             source = latent.Down.Of(pass, x);
-            latent.Norm.Apply(source, source);
+            latent.Norm.Apply(pass, source, source);
         }
 
         Matrix q = Query.Of(pass, source);

@@ -25,7 +25,7 @@ internal sealed record FeedForward(Linear Up, Linear Down, Nonlinearity Function
         using Arena.Scope _ = pass.Scratch.Mark();
         Matrix wide = pass.Scratch.Rent(x.Rows, Up.Outputs);
         Up.Apply(pass, x, wide);
-        Function.Apply(wide.Values);
+        RowWork.Run(pass.Team, wide.Rows, wide.Columns, new MapRows(Function, wide));
         for (int row = 0; Factors is not null && row < wide.Rows; row++)
             Lanes.Best(new Product(wide[row], Factors, wide[row]));
         Down.Apply(pass, wide, y);
@@ -55,14 +55,8 @@ internal sealed record GatedFeedForward(Linear GateUp, Linear Down, Nonlinearity
         int wide = GateUp.Outputs / 2;
         Matrix both = pass.Scratch.Rent(x.Rows, GateUp.Outputs), hidden = pass.Scratch.Rent(x.Rows, wide);
         GateUp.Apply(pass, x, both);
-        for (int row = 0; row < x.Rows; row++)
-        {
-            Span<float> gate = both[row][..wide];
-            Function.Gate(gate, both[row][wide..]);
-            gate.CopyTo(hidden[row]);
-        }
-
-        Inner?.Apply(hidden, hidden);
+        RowWork.Run(pass.Team, x.Rows, both.Columns, new GateRows(Function, both, hidden));
+        Inner?.Apply(pass, hidden, hidden);
         Down.Apply(pass, hidden, y);
     }
 }

@@ -46,6 +46,27 @@ public class PanelTests
             Assert.Equal(whole[(token * rows)..((token + 1) * rows)], Product(stored, format, rows, columns, x[(token * columns)..((token + 1) * columns)], threads: 2));
     }
 
+    [Theory, MemberData(nameof(Formats))]
+    public void Every_way_to_meet_several_tokens_gives_the_same_bits(string format)
+    {
+        if (!V256.IsSupported)
+            return;
+        const int rows = 38, columns = 512;
+        using Allocation stored = Stored(format, rows, columns, EveryLane.Random(rows * columns, 4));
+        using var team = new Team(1);
+        using var scratch = new Arena();
+        using var weight = new Weight("w", BlockFormats.Named(format), rows, columns, stored.Region, new(Precision.Bytes, team));
+        var panels = (PanelMultiplier)weight.Multiplier;
+        foreach (int tokens in (int[])[1, 2, 3, 4, 5, 7, 8, 64, 66])
+        {
+            var x = Activations.Of(new Matrix(EveryLane.Random(tokens * columns, tokens), columns), true, scratch, team);
+            float[][] products = [.. Enum.GetValues<PanelWay>().Select(_ => new float[tokens * rows])];
+            foreach (PanelWay way in Enum.GetValues<PanelWay>())
+                panels.Multiply(in x, new Matrix(products[(int)way], rows), 0, 0, panels.Panels, way);
+            Assert.All(products, product => Assert.Equal(products[0], product));
+        }
+    }
+
     [Fact]
     public void Every_listed_format_is_packed_where_registers_are_wide()
     {

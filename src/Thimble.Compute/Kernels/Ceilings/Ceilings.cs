@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
+using Thimble.Compute.Threads;
+
+namespace Thimble.Compute.Kernels;
+
+/// <summary>What a team can at best do on this machine now: bytes it reads and multiply-adds it computes in a second.</summary>
+internal static class Ceilings
+{
+    private const int Rounds = 200_000;
+
+    private static float s_kept;
+
+    /// <summary>Floats in the widest register of this machine.</summary>
+    public static int FloatLanes { get; } = Widest();
+
+    /// <summary>Bytes a second that a team reads.</summary>
+    /// <param name="team">Who reads, each member a share.</param>
+    /// <param name="memory">What is read; many times the last cache, or the cache is what is measured.</param>
+    /// <param name="passes">How often; the fastest counts.</param>
+    public static double Read(Team team, Allocation memory, int passes) => memory.Length / Fastest(team, new StreamRead(memory), passes);
+
+    /// <summary>Multiply-adds of 32-bit floats a second.</summary>
+    public static double Floats(Team team, int passes) =>
+        FloatMultiplyAdds.Count(Rounds) * team.Size / Fastest(team, new FloatMultiplyAdds(Rounds), passes);
+
+    /// <summary>Multiply-adds of bytes a second; those of floats where the machine has no instruction for bytes.</summary>
+    public static double Bytes(Team team, int passes) => ByteMultiplyAdds.IsSupported
+        ? ByteMultiplyAdds.Count(Rounds) * team.Size / Fastest(team, new ByteMultiplyAdds(Rounds), passes)
+        : Floats(team, passes);
+
+    /// <summary>Takes an outcome, so that the work behind it is not left out.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Keep(float value) => s_kept = value;
+
+    private static double Fastest<TWork>(Team team, TWork work, int passes)
+        where TWork : ITeamWork
+    {
+        double best = double.MaxValue;
+        for (int pass = 0; pass <= passes; pass++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            team.Run(in work);
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (pass > 0)   // the first compiles it
+                best = Math.Min(best, seconds);
+        }
+
+        return best;
+    }
+
+    private static int Widest() => V512.IsSupported ? V512.Count : V256.IsSupported ? V256.Count : V128.IsSupported ? V128.Count : Scalar.Count;
+}
