@@ -106,6 +106,8 @@ internal static class TMacBench
         foreach (ref float value in x.Values)
             value = (float)(random.NextDouble() - 0.5);
         var ready = Activations.Of(x, true, scratch, team);
+        foreach (Multiplier way in ways)
+            way.Prepare(tokens);
         double[][] times = [.. ways.Select(_ => new double[rounds])];
         for (int round = -1; round < rounds; round++)
         {
@@ -118,7 +120,7 @@ internal static class TMacBench
                 }
 
                 long start = Stopwatch.GetTimestamp();
-                ways[way].Multiply(ready, y, 0, team);
+                ways[way].Multiply(in ready, y, 0, 0, 1);
                 if (round >= 0)
                     times[way][round] = Stopwatch.GetElapsedTime(start).TotalSeconds;
             }

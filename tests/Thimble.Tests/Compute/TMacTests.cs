@@ -37,12 +37,12 @@ public class TMacTests
         const int rows = 300, columns = 512, tokens = 9;
         float[] x = EveryLane.Random(tokens * columns, 9);
         using Allocation stored = PanelTests.Stored(format, rows, columns, EveryLane.Random(rows * columns, 8));
-        float[] whole = Product<WordsScalar, Scalar>(stored, format, rows, columns, x, threads: 1);
+        float[] whole = Product<WordsScalar, SumsScalar, Scalar>(stored, format, rows, columns, x, threads: 1);
         if (!V512.IsSupported)
             return;
-        Assert.Equal(whole, Product<Words512, V512>(stored, format, rows, columns, x, threads: 3));
+        Assert.Equal(whole, Product<Words512, Sums512, V512>(stored, format, rows, columns, x, threads: 3));
         for (int token = 0; token < tokens; token += 4)
-            Assert.Equal(whole[(token * rows)..((token + 1) * rows)], Product<Words512, V512>(stored, format, rows, columns, x[(token * columns)..((token + 1) * columns)], threads: 2));
+            Assert.Equal(whole[(token * rows)..((token + 1) * rows)], Product<Words512, Sums512, V512>(stored, format, rows, columns, x[(token * columns)..((token + 1) * columns)], threads: 2));
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public class TMacTests
         const int rows = 70, columns = 512;
         float[] weights = Whole(rows * columns, 1, lowest, highest, i => i % 32 == 0 ? lowest : 0), x = Whole(columns, 2, -31, 31, i => i % 32 == 0 ? 127 : 0);
         using Allocation stored = PanelTests.Stored(format, rows, columns, weights);
-        float[] decoded = new float[weights.Length], y = Product<WordsScalar, Scalar>(stored, format, rows, columns, x, threads: 1);
+        float[] decoded = new float[weights.Length], y = Product<WordsScalar, SumsScalar, Scalar>(stored, format, rows, columns, x, threads: 1);
         BlockFormats.Named(format).Decode(stored.Slice(0, (int)stored.Length), decoded);
         Assert.Equal(weights, decoded);
         for (int row = 0; row < rows; row++)
@@ -80,15 +80,15 @@ public class TMacTests
     public void Lookups_are_a_quarter_of_the_bits_and_nothing_is_multiplied(string format, int bits)
     {
         // The inner loop can do nothing but what its register offers: load, store, look up and add.
-        string[] operations = [.. typeof(ITableWords<,>).GetMethods().Select(method => method.Name).Order()];
-        Assert.Equal(["Floats", "Load", "Look", "Store", "op_Addition"], operations.Order(StringComparer.Ordinal));
+        string[] operations = [.. typeof(ITableWords<>).GetMethods().Select(method => method.Name).Order()];
+        Assert.Equal(["Load", "Look", "Next", "Store", "op_Addition"], operations.Order(StringComparer.Ordinal));
         const int rows = 256, columns = 512;
         using Allocation stored = PanelTests.Stored(format, rows, columns, EveryLane.Random(rows * columns, 5));
-        CountingWords.Looks = CountingWords.Additions = CountingWords.Finished = 0;
-        Product<CountingWords, Scalar>(stored, format, rows, columns, EveryLane.Random(columns, 6), threads: 1);
+        CountingWords.Looks = CountingWords.Additions = CountingSums.Finished = 0;
+        Product<CountingWords, CountingSums, Scalar>(stored, format, rows, columns, EveryLane.Random(columns, 6), threads: 1);
         Assert.Equal(rows / 32 * columns / 4 * bits, CountingWords.Looks);
         Assert.InRange(CountingWords.Additions, CountingWords.Looks, CountingWords.Looks * 3 / 2);
-        Assert.Equal(rows * columns / (format == "Q3_K" ? 16 : 32), CountingWords.Finished);
+        Assert.Equal(rows * columns / 32, CountingSums.Finished);
     }
 
     [Theory]
@@ -121,8 +121,8 @@ public class TMacTests
     private static void Same(Allocation stored, string format, int rows, int columns, float[] x)
     {
         float[] y = V512.IsSupported
-            ? Product<Words512, V512>(stored, format, rows, columns, x, threads: 2)
-            : Product<WordsScalar, Scalar>(stored, format, rows, columns, x, threads: 2);
+            ? Product<Words512, Sums512, V512>(stored, format, rows, columns, x, threads: 2)
+            : Product<WordsScalar, SumsScalar, Scalar>(stored, format, rows, columns, x, threads: 2);
         (double[] expected, double scale) = PanelTests.Reference(stored, format, rows, columns, x.Length / columns, x);
         for (int i = 0; i < y.Length; i++)
             Assert.InRange(Math.Abs(y[i] - expected[i]) / scale, 0, 3e-6);
@@ -137,8 +137,9 @@ public class TMacTests
     private static Weight Open(Allocation stored, string format, int rows, int columns) =>
         new("w", BlockFormats.Named(format), rows, columns, stored.Region, new(Precision.Bytes));
 
-    private static float[] Product<TWords, TLane>(Allocation stored, string format, int rows, int columns, float[] x, int threads)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
+    private static float[] Product<TWords, TSums, TLane>(Allocation stored, string format, int rows, int columns, float[] x, int threads)
+        where TWords : unmanaged, ITableWords<TWords>
+        where TSums : struct, ITableSums<TLane>
         where TLane : unmanaged, ILane<TLane>
     {
         using var team = new Team(threads);
@@ -146,7 +147,9 @@ public class TMacTests
         using Weight weight = Open(stored, format, rows, columns);
         using var tables = new TMac(weight, team);
         float[] y = new float[x.Length / columns * rows];
-        tables.Multiply<TWords, TLane>(Activations.Of(new Matrix(x, columns), true, scratch, team), new Matrix(y, rows), 0, team);
+        var ready = Activations.Of(new Matrix(x, columns), true, scratch, team);
+        for (int member = 0; member < threads; member++)
+            tables.Multiply<TWords, TSums, TLane>(in ready, new Matrix(y, rows), 0, member, threads);
         return y;
     }
 
@@ -154,7 +157,9 @@ public class TMacTests
     {
         using var scratch = new Arena();
         float[] y = new float[x.Length / columns * rows];
-        multiplier.Multiply(Activations.Of(new Matrix(x, columns), true, scratch, team), new Matrix(y, rows), 0, team);
+        var ready = Activations.Of(new Matrix(x, columns), true, scratch, team);
+        for (int member = 0; member < team.Size; member++)
+            multiplier.Multiply(in ready, new Matrix(y, rows), 0, member, team.Size);
         return y;
     }
 
@@ -180,9 +185,9 @@ public class TMacTests
     }
 
     /// <summary>The reference register, counting.</summary>
-    private struct CountingWords : ITableWords<CountingWords, Scalar>
+    private struct CountingWords : ITableWords<CountingWords>
     {
-        public static int Looks, Additions, Finished;
+        public static int Looks, Additions;
 
         private WordsScalar _words;
 
@@ -190,22 +195,39 @@ public class TMacTests
 
         public static unsafe void Store(CountingWords value, byte* target) => WordsScalar.Store(value._words, target);
 
-        public static CountingWords Look(CountingWords table, CountingWords words, int right)
+        public static CountingWords Look(CountingWords table, CountingWords words)
         {
             Looks++;
-            return new() { _words = WordsScalar.Look(table._words, words._words, right) };
+            return new() { _words = WordsScalar.Look(table._words, words._words) };
         }
+
+        public static CountingWords Next(CountingWords words, int right) => new() { _words = WordsScalar.Next(words._words, right) };
 
         public static CountingWords operator +(CountingWords a, CountingWords b)
         {
             Additions++;
             return new() { _words = a._words + b._words };
         }
+    }
 
-        public static unsafe Scalar Floats(byte* sums, short less, int more)
+    /// <summary>The reference for what follows, counting.</summary>
+    private readonly unsafe struct CountingSums : ITableSums<Scalar>
+    {
+        public static int Finished;
+
+        public static Scalar Paired(byte* first, byte* second, int row, int less, byte* codes) =>
+            Count(SumsScalar.Paired(first, second, row, less, codes));
+
+        public static Scalar Coded(byte* sums, int row, short less, short more, byte* codes) => Count(SumsScalar.Coded(sums, row, less, more, codes));
+
+        public static Scalar Plain(byte* sums, int row, short less, int more) => Count(SumsScalar.Plain(sums, row, less, more));
+
+        public static Scalar Floors(int pair, int row, byte* codes) => SumsScalar.Floors(pair, row, codes);
+
+        private static Scalar Count(Scalar finished)
         {
             Finished++;
-            return WordsScalar.Floats(sums, less, more);
+            return finished;
         }
     }
 }

@@ -6,6 +6,9 @@ namespace Thimble.Compute.Kernels;
 /// <summary>Who multiplies a weight: asked once, when it is opened.</summary>
 internal static class Multipliers
 {
+    /// <summary>Weights below which a trial would cost more than its outcome can win back.</summary>
+    private const long Tried = 1 << 20;
+
     private static readonly List<Func<Weight, Team, Multiplier?>> s_offers = [];
     private static readonly List<(Func<Weight, bool> Takes, Func<Weight, Team, Multiplier> Make)> s_rivals = [];
     private static readonly Dataflow s_choices = new();
@@ -26,7 +29,7 @@ internal static class Multipliers
         if (opening.Precision == Precision.Floats || weight.Columns % Activations.Group != 0)
             return new FloatMultiplier(weight);
 
-        return (opening.Packer is { } team ? Rival(weight, team) ?? Offered(weight, team) : null) ?? weight.Format.Multiplier(weight);
+        return (opening.Packer is { } team ? Chosen(weight, team) : null) ?? weight.Format.Multiplier(weight);
     }
 
     /// <summary>The first offer's multiplier, rivals left aside.</summary>
@@ -41,9 +44,12 @@ internal static class Multipliers
         return null;
     }
 
-    /// <summary>A rival's multiplier, if it was the faster when this format and shape was first met or nobody else takes it.</summary>
-    private static Multiplier? Rival(Weight weight, Team team)
+    /// <summary>A small weight goes to the first offer; of others a trial decides, held when this format and shape is first met.</summary>
+    private static Multiplier? Chosen(Weight weight, Team team)
     {
+        if ((long)weight.Rows * weight.Columns < Tried && Offered(weight, team) is { } offered)
+            return offered;
+
         foreach ((Func<Weight, bool> takes, Func<Weight, Team, Multiplier> make) in s_rivals)
         {
             var shape = new ProductShape(weight.Format.Name, weight.Rows, weight.Columns, team.Size);
@@ -51,6 +57,6 @@ internal static class Multipliers
                 return make(weight, team);
         }
 
-        return null;
+        return Offered(weight, team);
     }
 }

@@ -55,7 +55,7 @@ internal sealed class ByteTables : Multiplier
 
     public override long Bytes => _planes.Length + _scales.Length;
 
-    public override unsafe void Multiply(in Activations x, Matrix y, int column, Team team)
+    public override unsafe void Multiply(in Activations x, Matrix y, int column, int member, int members)
     {
         int entries = _isMirrored ? 8 : 16, tables = _columns / 4 * entries;
         for (int token = 0; token < x.Values.Rows; token++)
@@ -65,7 +65,7 @@ internal sealed class ByteTables : Multiplier
             {
                 Span<float> scales = room.Slice(tables / sizeof(float), _columns / Shared), totals = room[((tables / sizeof(float)) + scales.Length)..];
                 Build(x.Values[token], new((sbyte*)start, tables), scales, totals, entries);
-                Share(team, (long)_rows * _columns, new Work(this, (byte*)start, scales, totals, y[token].Slice(column, _rows)));
+                new Work(this, (byte*)start, scales, totals, y[token].Slice(column, _rows)).Run(member, members);
             }
         }
     }
@@ -121,7 +121,7 @@ internal sealed class ByteTables : Multiplier
         }
     }
 
-    private readonly unsafe ref struct Work(ByteTables multiplier, byte* tables, ReadOnlySpan<float> scales, ReadOnlySpan<float> totals, Span<float> y) : ITeamWork
+    private readonly unsafe ref struct Work(ByteTables multiplier, byte* tables, ReadOnlySpan<float> scales, ReadOnlySpan<float> totals, Span<float> y)
     {
         private readonly ByteTables _multiplier = multiplier;
         private readonly byte* _tables = tables;

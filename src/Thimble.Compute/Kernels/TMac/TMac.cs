@@ -17,8 +17,7 @@ namespace Thimble.Compute.Kernels;
 [Technique("T-MAC", "Wei et al., T-MAC: CPU Renaissance via Table Lookup for Low-Bit LLM Deployment on Edge, 2024, section 3")]
 internal sealed class TMac : Multiplier
 {
-    private const int TableBytes = 1 << 20;   // tables of some tokens at a time, so that they stay in the nearer caches
-    private const int Part = 2048;            // rows of 256 columns that meet these tokens one after another
+    private const int Tokens = 32;   // whose tables of 256 columns stay in the second cache while all rows meet them
 
     private static readonly Dictionary<string, Lazy<TableShape[]>> s_shapes = [];
 
@@ -60,40 +59,61 @@ internal sealed class TMac : Multiplier
     internal static void Register()
     {
         Multipliers.AddRival(Takes, static (weight, team) => new TMac(weight, team));
-        Add("Q1_0", static () => [new TableShape<SignPlane, RunScales<FourBlocks>, Group32>()]);
-        Add("Q2_0", static () => [new TableShape<BitPlanes<TwoPlanes, Bias1>, RunScales<TwoBlocks>, Group32>()]);
-        Add("TQ1_0", static () => [new TableShape<TernaryTriples, TopScales, Group32>()]);
-        Add("TQ2_0", static () => [new TableShape<TernaryTriples, TopScales, Group32>(), new TableShape<BitPlanes<TwoPlanes, Bias1>, TopScales, Group32>()]);
-        Add("Q2_K", static () => [new TableShape<BitPlanes<TwoPlanes, Bias0>, CodedScalesOffsets, Group16>()]);
-        Add("Q3_K", static () => [new TableShape<BitPlanes<ThreePlanes, Bias4>, CodedScales, Group16>()]);
-        Add("Q4_0", static () => [new TableShape<BitPlanes<FourPlanes, Bias8>, HalfScales, Group32>()]);
-        Add("Q4_1", static () => [new TableShape<BitPlanes<FourPlanes, Bias0>, HalfScalesOffsets, Group32>()]);
-        Add("Q4_K", static () => [new TableShape<BitPlanes<FourPlanes, Bias0>, CodedScalesOffsets, Group32>()]);
+        Add("Q1_0", static () => [new TableShape<SignPlane, RunScales<Four>>()]);
+        Add("Q2_0", static () => [new TableShape<BitPlanes<Two, Bias1>, RunScales<Two>>()]);
+        Add("TQ1_0", static () => [new TableShape<TernaryTriples, RunScales<Eight>>()]);
+        Add("TQ2_0", static () => [new TableShape<TernaryTriples, RunScales<Eight>>(), new TableShape<BitPlanes<Two, Bias1>, RunScales<Eight>>()]);
+        Add("Q2_K", static () => [new TableShape<BitPlanes<Two, Bias0>, GroupOffsets<Two>>()]);
+        Add("Q3_K", static () => [new TableShape<BitPlanes<Three, Bias4>, GroupScales<Two>>()]);
+        Add("Q4_0", static () => [new TableShape<BitPlanes<Four, Bias8>, RunScales<One>>()]);
+        Add("Q4_1", static () => [new TableShape<BitPlanes<Four, Bias0>, BlockOffsets>()]);
+        Add("Q4_K", static () => [new TableShape<BitPlanes<Four, Bias0>, GroupOffsets<One>>()]);
     }
 
     /// <summary>Whether it can multiply a weight of this format and shape on this machine.</summary>
     public static bool Takes(Weight weight) =>
         V512.IsSupported && s_shapes.TryGetValue(weight.Format.Name, out Lazy<TableShape[]>? shapes) && weight.Columns % shapes.Value[0].Grain == 0;
 
-    public override void Multiply(in Activations x, Matrix y, int column, Team team) => Multiply<Words512, V512>(in x, y, column, team);
+    public override void Multiply(in Activations x, Matrix y, int column, int member, int members) =>
+        Multiply<Words512, Sums512, V512>(in x, y, column, member, members);
 
     /// <summary>Multiplies with registers of a known kind.</summary>
-    internal unsafe void Multiply<TWords, TLane>(in Activations x, Matrix y, int column, Team team)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
+    /// <remarks>Each member makes the tables of all columns for itself: they cost little beside its rows, and less than waiting for another.</remarks>
+    internal unsafe void Multiply<TWords, TSums, TLane>(in Activations x, Matrix y, int column, int member, int members)
+        where TWords : unmanaged, ITableWords<TWords>
+        where TSums : struct, ITableSums<TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        int tokens = x.Values.Rows, bytes = _shape.TablesBytes(_blocks), most = Math.Max(1, TableBytes / bytes);
-        Span<float> room = Scratch.Floats(bytes / sizeof(float) * Math.Min(most, tokens));
-        fixed (float* tables = room)
+        (int first, int end) = Shares.Of(High, 1, member, members);
+        int row = first * TableShape.Rows, rows = Math.Min(_rows, end * TableShape.Rows) - row, tokens = x.Values.Rows;
+        if (rows <= 0)
+            return;
+        fixed (float* tables = Scratch.Floats(_shape.TablesBytes(TableShape.Blocks) / sizeof(float) * Math.Min(Tokens, tokens)))
         {
-            for (int token = 0; token < tokens; token += most)
+            for (int token = 0; token < tokens; token += Tokens)
             {
-                int count = Math.Min(most, tokens - token);
-                if (count == 1)
-                    _shape.Build(in x, token, (byte*)tables);
-                else
-                    team.Run(new Building(this, x, token, count, (byte*)tables));
-                Share(team, (long)_rows * x.Values.Columns * count, new Work<TWords, TLane>(this, x, y, column, token, count, (byte*)tables));
+                int count = Math.Min(Tokens, tokens - token);
+                for (int i = 0; i < count; i++)
+                    y[token + i].Slice(column + row, rows).Clear();
+                for (int block = 0; block < _blocks; block += TableShape.Blocks)
+                {
+                    int blocks = Math.Min(TableShape.Blocks, _blocks - block);
+                    var task = new TableTask
+                    {
+                        Tiles = _tiles.Start + ((long)High * _shape.TileBytes(block)) + ((long)first * _shape.TileBytes(blocks)),
+                        Block = block,
+                        Blocks = blocks,
+                        Tables = (byte*)tables,
+                        X = x,
+                        Token = token,
+                        Tokens = count,
+                        Y = y,
+                        Column = column + row,
+                        Rows = rows,
+                    };
+                    _shape.Build(in task);
+                    _shape.Multiply<TWords, TSums, TLane>(in task);
+                }
             }
         }
     }
@@ -106,62 +126,4 @@ internal sealed class TMac : Multiplier
 
     /// <summary>Takes a format; its shapes are made, and their kernels compiled, when a weight first asks.</summary>
     private static void Add(string format, Func<TableShape[]> make) => s_shapes.Add(format, new(make));
-
-    private readonly unsafe ref struct Building(TMac multiplier, Activations x, int token, int count, byte* tables) : ITeamWork
-    {
-        private readonly TMac _multiplier = multiplier;
-        private readonly Activations _x = x;
-        private readonly int _token = token, _count = count;
-        private readonly byte* _tables = tables;
-
-        public void Run(int member, int members)
-        {
-            (int first, int end) = Shares.Of(_count, 1, member, members);
-            for (int i = first; i < end; i++)
-                _multiplier._shape.Build(in _x, _token + i, _tables + ((long)i * _multiplier._shape.TablesBytes(_multiplier._blocks)));
-        }
-    }
-
-    private readonly unsafe ref struct Work<TWords, TLane>(TMac multiplier, Activations x, Matrix y, int column, int token, int count, byte* tables) : ITeamWork
-        where TWords : unmanaged, ITableWords<TWords, TLane>
-        where TLane : unmanaged, ILane<TLane>
-    {
-        private readonly TMac _multiplier = multiplier;
-        private readonly Activations _x = x;
-        private readonly Matrix _y = y;
-        private readonly int _column = column, _token = token, _count = count;
-        private readonly byte* _tables = tables;
-
-        public void Run(int member, int members)
-        {
-            (int first, int end) = Shares.Of(_multiplier.High, 1, member, members);
-            int row = first * TableShape.Rows, rows = Math.Min(_multiplier._rows, end * TableShape.Rows) - row;
-            for (int i = 0; i < _count; i++)
-                _y[_token + i].Slice(_column + row, rows).Clear();
-            for (int block = 0; block < _multiplier._blocks; block += TableShape.Blocks)
-            {
-                for (int part = 0; part < rows; part += Part)
-                {
-                    for (int i = 0; i < _count; i++)
-                        Add(block, row + part, Math.Min(Part, rows - part), i);
-                }
-            }
-        }
-
-        private void Add(int block, int row, int rows, int token)
-        {
-            TableShape shape = _multiplier._shape;
-            int blocks = Math.Min(TableShape.Blocks, _multiplier._blocks - block);
-            shape.Multiply<TWords, TLane>(new TableTask
-            {
-                Tiles = _multiplier._tiles.Start + ((long)_multiplier.High * shape.TileBytes(block)) + ((long)row / TableShape.Rows * shape.TileBytes(blocks)),
-                Block = block,
-                Blocks = blocks,
-                Tables = _tables + ((long)token * shape.TablesBytes(_multiplier._blocks)) + shape.TablesBytes(block),
-                X = _x,
-                Token = _token + token,
-                Y = _y[_token + token].Slice(_column + row, rows),
-            });
-        }
-    }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Kernels;
 
@@ -24,10 +23,10 @@ internal unsafe interface ITableCode
     static abstract int Bias { get; }
 
     /// <summary>Codes one row's numbers.</summary>
-    /// <param name="numbers">Whole numbers, shape [<see cref="Columns"/>].</param>
-    /// <param name="words">Receives the words, shape [<see cref="Words"/>].</param>
+    /// <param name="numbers">Whole numbers, shape [<see cref="Columns"/>], and 16 bytes behind them that may be read.</param>
+    /// <param name="words">Receives the words, 128 apart.</param>
     /// <returns>Whether the code has all these numbers.</returns>
-    static abstract bool TryPack(ReadOnlySpan<sbyte> numbers, Span<ushort> words);
+    static abstract bool TryPack(sbyte* numbers, ushort* words);
 
     /// <summary>Fills the tables of a step.</summary>
     /// <param name="x">Rounded activations, shape [<see cref="Columns"/>].</param>
@@ -39,46 +38,24 @@ internal unsafe interface ITableCode
     /// <param name="tables">The step's tables, shape [<see cref="Tables"/>, 32].</param>
     /// <param name="sums">Receives 128 sums of 16 bits.</param>
     /// <param name="more">Whether to add to what is there.</param>
-    static abstract void Sum<TWords, TLane>(byte* words, byte* tables, byte* sums, bool more)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
-        where TLane : unmanaged, ILane<TLane>;
-}
+    static abstract void Sum<TWords>(byte* words, byte* tables, byte* sums, bool more)
+        where TWords : unmanaged, ITableWords<TWords>;
 
-/// <summary>How many bits a number has.</summary>
-internal interface IPlaneCount
-{
-    /// <summary>1 to 4.</summary>
-    static abstract int Value { get; }
-}
-
-/// <inheritdoc />
-internal readonly struct OnePlane : IPlaneCount
-{
-    public static int Value => 1;
-}
-
-/// <inheritdoc />
-internal readonly struct TwoPlanes : IPlaneCount
-{
-    public static int Value => 2;
-}
-
-/// <inheritdoc />
-internal readonly struct ThreePlanes : IPlaneCount
-{
-    public static int Value => 3;
-}
-
-/// <inheritdoc />
-internal readonly struct FourPlanes : IPlaneCount
-{
-    public static int Value => 4;
+    /// <summary>Sums a step for two tokens, so that indices are read and shifted once for both.</summary>
+    /// <param name="words">The step's words.</param>
+    /// <param name="tables">The first token's tables.</param>
+    /// <param name="others">The second token's.</param>
+    /// <param name="sums">Receives the first token's sums, and behind <paramref name="room"/> bytes the second's.</param>
+    /// <param name="room">Bytes between the two.</param>
+    /// <param name="more">Whether to add to what is there.</param>
+    static abstract void SumTwo<TWords>(byte* words, byte* tables, byte* others, byte* sums, int room, bool more)
+        where TWords : unmanaged, ITableWords<TWords>;
 }
 
 /// <summary>Bit planes: a word holds one bit each of sixteen columns, and four of its bits name a sum of four activations.</summary>
 /// <remarks>All planes share the tables. <c>Σ q·x = S₀ + 2·(S₁ + 2·(S₂ + …))</c>, the doubling done by adding.</remarks>
 internal readonly unsafe struct BitPlanes<TPlanes, TBias> : ITableCode
-    where TPlanes : struct, IPlaneCount
+    where TPlanes : struct, ICount
     where TBias : struct, IBias
 {
     public static int Columns => 16;
@@ -99,12 +76,13 @@ internal readonly unsafe struct BitPlanes<TPlanes, TBias> : ITableCode
         get => TBias.Value;
     }
 
-    public static bool TryPack(ReadOnlySpan<sbyte> numbers, Span<ushort> words)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryPack(sbyte* numbers, ushort* words)
     {
-        Vector128<byte> raised = (Vector128.Create(numbers) + Vector128.Create((sbyte)TBias.Value)).AsByte();
-        for (int plane = 0; plane < words.Length; plane++)   // the highest first, moved to where the sign is
-            words[plane] = (ushort)(raised.AsUInt16() << (8 - words.Length + plane)).AsByte().ExtractMostSignificantBits();
-        return Vector128.LessThanOrEqualAll(raised, Vector128.Create((byte)((1 << words.Length) - 1)));
+        Vector128<byte> raised = (Vector128.Load(numbers) + Vector128.Create((sbyte)TBias.Value)).AsByte();
+        for (int plane = 0; plane < TPlanes.Value; plane++)   // the highest first, moved to where the sign is
+            words[plane * TableShape.Rows] = (ushort)(raised.AsUInt16() << (8 - TPlanes.Value + plane)).AsByte().ExtractMostSignificantBits();
+        return (raised & Vector128.Create((byte)(0xFF << TPlanes.Value))) == Vector128<byte>.Zero;
     }
 
     public static void Build(ReadOnlySpan<sbyte> x, Span<short> tables)
@@ -114,18 +92,17 @@ internal readonly unsafe struct BitPlanes<TPlanes, TBias> : ITableCode
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Sum<TWords, TLane>(byte* words, byte* tables, byte* sums, bool more)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
-        where TLane : unmanaged, ILane<TLane>
+    public static void Sum<TWords>(byte* words, byte* tables, byte* sums, bool more)
+        where TWords : unmanaged, ITableWords<TWords>
     {
         TWords t0 = TWords.Load(tables), t1 = TWords.Load(tables + 64), t2 = TWords.Load(tables + 128), t3 = TWords.Load(tables + 192);
         TWords v0 = default, v1 = v0, v2 = v0, v3 = v0;
         for (int plane = 0; plane < TPlanes.Value; plane++, words += 256)
         {
-            v0 = v0 + v0 + Four<TWords, TLane>(words, t0, t1, t2, t3);
-            v1 = v1 + v1 + Four<TWords, TLane>(words + 64, t0, t1, t2, t3);
-            v2 = v2 + v2 + Four<TWords, TLane>(words + 128, t0, t1, t2, t3);
-            v3 = v3 + v3 + Four<TWords, TLane>(words + 192, t0, t1, t2, t3);
+            v0 = v0 + v0 + Look<TWords>(words, t0, t1, t2, t3);
+            v1 = v1 + v1 + Look<TWords>(words + 64, t0, t1, t2, t3);
+            v2 = v2 + v2 + Look<TWords>(words + 128, t0, t1, t2, t3);
+            v3 = v3 + v3 + Look<TWords>(words + 192, t0, t1, t2, t3);
         }
 
         if (more)
@@ -142,14 +119,42 @@ internal readonly unsafe struct BitPlanes<TPlanes, TBias> : ITableCode
         TWords.Store(v3, sums + 192);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SumTwo<TWords>(byte* words, byte* tables, byte* others, byte* sums, int room, bool more)
+        where TWords : unmanaged, ITableWords<TWords>
+    {
+        TWords a0 = TWords.Load(tables), a1 = TWords.Load(tables + 64), a2 = TWords.Load(tables + 128), a3 = TWords.Load(tables + 192);
+        TWords b0 = TWords.Load(others), b1 = TWords.Load(others + 64), b2 = TWords.Load(others + 128), b3 = TWords.Load(others + 192);
+        for (int part = 0; part < 256; part += 64)
+        {
+            TWords a = default, b = a;
+            for (int plane = 0; plane < TPlanes.Value; plane++)
+            {
+                TWords w0 = TWords.Load(words + (256 * plane) + part);
+                TWords w1 = TWords.Next(w0, 4), w2 = TWords.Next(w0, 8), w3 = TWords.Next(w0, 12);
+                a = a + a + (TWords.Look(a0, w0) + TWords.Look(a1, w1) + (TWords.Look(a2, w2) + TWords.Look(a3, w3)));
+                b = b + b + (TWords.Look(b0, w0) + TWords.Look(b1, w1) + (TWords.Look(b2, w2) + TWords.Look(b3, w3)));
+            }
+
+            if (more)
+            {
+                a += TWords.Load(sums + part);
+                b += TWords.Load(sums + room + part);
+            }
+
+            TWords.Store(a, sums + part);
+            TWords.Store(b, sums + room + part);
+        }
+    }
+
     /// <summary>Four lookups of 32 rows. The tables repeat after sixteen entries, so the fifth bit may be anything.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TWords Four<TWords, TLane>(byte* at, TWords t0, TWords t1, TWords t2, TWords t3)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
-        where TLane : unmanaged, ILane<TLane>
+    private static TWords Look<TWords>(byte* at, TWords t0, TWords t1, TWords t2, TWords t3)
+        where TWords : unmanaged, ITableWords<TWords>
     {
         TWords words = TWords.Load(at);
-        return TWords.Look(t0, words, 0) + TWords.Look(t1, words, 4) + (TWords.Look(t2, words, 8) + TWords.Look(t3, words, 12));
+        return TWords.Look(t0, words) + TWords.Look(t1, TWords.Next(words, 4)) +
+            (TWords.Look(t2, TWords.Next(words, 8)) + TWords.Look(t3, TWords.Next(words, 12)));
     }
 }
 
@@ -174,9 +179,10 @@ internal readonly unsafe struct SignPlane : ITableCode
         get => 0;
     }
 
-    public static bool TryPack(ReadOnlySpan<sbyte> numbers, Span<ushort> words)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryPack(sbyte* numbers, ushort* words)
     {
-        var signs = Vector128.Create(numbers);
+        var signs = Vector128.Load(numbers);
         words[0] = (ushort)~signs.ExtractMostSignificantBits();
         return Vector128.EqualsAll(Vector128.Abs(signs), Vector128<sbyte>.One);
     }
@@ -193,126 +199,12 @@ internal readonly unsafe struct SignPlane : ITableCode
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Sum<TWords, TLane>(byte* words, byte* tables, byte* sums, bool more)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
-        where TLane : unmanaged, ILane<TLane> =>
-        BitPlanes<OnePlane, Bias0>.Sum<TWords, TLane>(words, tables, sums, more);
-}
-
-/// <summary>Ternary digits, three to an index: 27 of a table's 32 entries are used, and 32 columns take 11 lookups instead of 16.</summary>
-internal readonly unsafe struct TernaryTriples : ITableCode
-{
-    public static int Columns => 32;
-
-    public static int Words => 4;
-
-    public static int Tables => 11;
-
-    public static int Middle
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 0;
-    }
-
-    public static int Bias
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 0;
-    }
-
-    public static bool TryPack(ReadOnlySpan<sbyte> numbers, Span<ushort> words)
-    {
-        if (Vector256.GreaterThanAny(Vector256.Abs(Vector256.Create(numbers)), Vector256<sbyte>.One))
-            return false;
-        for (int word = 0; word < 3; word++, numbers = numbers[9..])
-            words[word + 1] = (ushort)(Index(numbers[0], numbers[1], numbers[2]) | (Index(numbers[3], numbers[4], numbers[5]) << 5) | (Index(numbers[6], numbers[7], numbers[8]) << 10));
-        words[0] = (ushort)(Index(numbers[0], numbers[1], numbers[2]) | (Index(numbers[3], numbers[4], 0) << 5));
-        return true;
-    }
-
-    public static void Build(ReadOnlySpan<sbyte> x, Span<short> tables)
-    {
-        TableEntries.Ternary(x[27], x[28], x[29]).CopyTo(tables);
-        TableEntries.Ternary(x[30], x[31], 0).CopyTo(tables[32..]);
-        for (int table = 0; table < 9; table++)
-            TableEntries.Ternary(x[3 * table], x[(3 * table) + 1], x[(3 * table) + 2]).CopyTo(tables.Slice((32 * table) + 64, 32));
-    }
+    public static void Sum<TWords>(byte* words, byte* tables, byte* sums, bool more)
+        where TWords : unmanaged, ITableWords<TWords> =>
+        BitPlanes<One, Bias0>.Sum<TWords>(words, tables, sums, more);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Sum<TWords, TLane>(byte* words, byte* tables, byte* sums, bool more)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
-        where TLane : unmanaged, ILane<TLane>
-    {
-        TWords t0 = TWords.Load(tables), t1 = TWords.Load(tables + 64);
-        TWords v0 = Two<TWords, TLane>(words, t0, t1), v1 = Two<TWords, TLane>(words + 64, t0, t1);
-        TWords v2 = Two<TWords, TLane>(words + 128, t0, t1), v3 = Two<TWords, TLane>(words + 192, t0, t1);
-        words += 256;
-        tables += 128;
-        for (int word = 0; word < 3; word++, words += 256, tables += 192)
-        {
-            t0 = TWords.Load(tables);
-            t1 = TWords.Load(tables + 64);
-            TWords t2 = TWords.Load(tables + 128);
-            v0 += Three<TWords, TLane>(words, t0, t1, t2);
-            v1 += Three<TWords, TLane>(words + 64, t0, t1, t2);
-            v2 += Three<TWords, TLane>(words + 128, t0, t1, t2);
-            v3 += Three<TWords, TLane>(words + 192, t0, t1, t2);
-        }
-
-        TWords.Store(v0, sums);
-        TWords.Store(v1, sums + 64);
-        TWords.Store(v2, sums + 128);
-        TWords.Store(v3, sums + 192);
-    }
-
-    private static int Index(int first, int second, int third) => first + (3 * second) + (9 * third) + 13;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TWords Three<TWords, TLane>(byte* at, TWords t0, TWords t1, TWords t2)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
-        where TLane : unmanaged, ILane<TLane>
-    {
-        TWords words = TWords.Load(at);
-        return TWords.Look(t0, words, 0) + TWords.Look(t1, words, 5) + TWords.Look(t2, words, 10);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TWords Two<TWords, TLane>(byte* at, TWords t0, TWords t1)
-        where TWords : unmanaged, ITableWords<TWords, TLane>
-        where TLane : unmanaged, ILane<TLane>
-    {
-        TWords words = TWords.Load(at);
-        return TWords.Look(t0, words, 0) + TWords.Look(t1, words, 5);
-    }
-}
-
-/// <summary>What tables hold.</summary>
-internal static class TableEntries
-{
-    // Entry i holds the j-th of four activations where bit j of i is set.
-    private static readonly short[][] s_bits = [.. Numbers(4, static (entry, j) => -((entry >> j) & 1))];
-
-    // Entry i holds the j-th of three activations times digit j of i to the base of three, less one.
-    private static readonly short[][] s_digits = [.. Numbers(3, static (entry, j) => (entry / (j == 0 ? 1 : j == 1 ? 3 : 9) % 3) - 1)];
-
-    /// <summary>All sums of some of four activations, twice.</summary>
-    public static Vector512<short> Subsets(ReadOnlySpan<sbyte> x) =>
-        ((Vector512.Create((short)x[0]) & Vector512.Create(s_bits[0])) + (Vector512.Create((short)x[1]) & Vector512.Create(s_bits[1]))) +
-        ((Vector512.Create((short)x[2]) & Vector512.Create(s_bits[2])) + (Vector512.Create((short)x[3]) & Vector512.Create(s_bits[3])));
-
-    /// <summary>All sums of three activations times −1, 0 or 1.</summary>
-    public static Vector512<short> Ternary(short x0, short x1, short x2) =>
-        (Vector512.Create(x0) * Vector512.Create(s_digits[0])) + (Vector512.Create(x1) * Vector512.Create(s_digits[1])) +
-        (Vector512.Create(x2) * Vector512.Create(s_digits[2]));
-
-    private static IEnumerable<short[]> Numbers(int count, Func<int, int, int> number)
-    {
-        for (int j = 0; j < count; j++)
-        {
-            short[] numbers = new short[32];
-            for (int entry = 0; entry < 32; entry++)
-                numbers[entry] = (short)number(entry, j);
-            yield return numbers;
-        }
-    }
+    public static void SumTwo<TWords>(byte* words, byte* tables, byte* others, byte* sums, int room, bool more)
+        where TWords : unmanaged, ITableWords<TWords> =>
+        BitPlanes<One, Bias0>.SumTwo<TWords>(words, tables, others, sums, room, more);
 }
