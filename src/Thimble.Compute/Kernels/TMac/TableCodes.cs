@@ -85,10 +85,11 @@ internal readonly unsafe struct BitPlanes<TPlanes, TBias> : ITableCode
         return (raised & Vector128.Create((byte)(0xFF << TPlanes.Value))) == Vector128<byte>.Zero;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Build(ReadOnlySpan<sbyte> x, Span<short> tables)
     {
         for (int table = 0; table < 4; table++)
-            TableEntries.Subsets(x.Slice(4 * table, 4)).CopyTo(tables.Slice(32 * table, 32));
+            TableEntries.Subsets(in x[4 * table]).CopyTo(tables.Slice(32 * table, 32));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -187,13 +188,14 @@ internal readonly unsafe struct SignPlane : ITableCode
         return Vector128.EqualsAll(Vector128.Abs(signs), Vector128<sbyte>.One);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Build(ReadOnlySpan<sbyte> x, Span<short> tables)
     {
         for (int table = 0; table < 4; table++)
         {
             ReadOnlySpan<sbyte> four = x.Slice(4 * table, 4);
             var all = Vector512.Create((short)(four[0] + four[1] + four[2] + four[3]));
-            Vector512<short> some = TableEntries.Subsets(four);
+            Vector512<short> some = TableEntries.Subsets(in four[0]);
             (some + some - all).CopyTo(tables.Slice(32 * table, 32));
         }
     }

@@ -187,52 +187,71 @@ internal sealed unsafe class TableShape<TCode, TScales> : TableShape
         for (int row = 0; row < Rows; row += 32, sums += 64, y += 32, scales += 2 * sixteen)
         {
             for (int i = 0; i < 16; i += TLane.Count)
-                Rows16<TSums, TLane>(scales, sums, i, ref xScale, ref totals, tokens, blocks, y + i);
-            for (int i = 16; i < 32; i += TLane.Count)
-                Rows16<TSums, TLane>(scales + sixteen, sums, i, ref xScale, ref totals, tokens, blocks, y + i);
+                Both<TSums, TLane>(scales, sixteen, sums, i, ref xScale, ref totals, tokens, blocks, y + i);
         }
     }
 
-    /// <summary>As many rows of sixteen as a register of floats holds.</summary>
+    /// <summary>A register of rows and the one sixteen rows below, which lie in the same words.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Rows16<TSums, TLane>(byte* scales, byte* sums, int row, ref float xScale, ref short totals, int tokens, int blocks, float* y)
+    private static void Both<TSums, TLane>(
+        byte* scales, int below, byte* sums, int row, ref float xScale, ref short totals, nint tokens, int blocks, float* y)
         where TSums : struct, ITableSums<TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        int middle = TCode.Middle, rest = middle - TCode.Bias, headerBytes = TScales.HasOffset ? 64 : 32;
-        TLane sum = TLane.Load(in *y), top = TLane.Fill(0), floor = top;
-        for (int block = 0; block < blocks; block++)
+        int headerBytes = TScales.HasOffset ? 64 : 32;
+        TLane sum0 = TLane.Load(in *y), sum1 = TLane.Load(in y[16]), top0 = TLane.Fill(0), top1 = top0, floor0 = top0, floor1 = top0;
+        for (int block = 0; block < blocks; block += TScales.HeaderBlocks)
         {
-            if (block % TScales.HeaderBlocks == 0)
+            Head(scales, row, out top0, out floor0);
+            Head(scales + below, row, out top1, out floor1);
+            scales += headerBytes;
+            for (int i = 0; i < TScales.HeaderBlocks; i++)
             {
-                top = PanelBytes.Halves<TLane>(in *scales, 0, row % 16);
-                if (TScales.HasOffset)
-                    floor = PanelBytes.Halves<TLane>(in *scales, 32, row % 16);
-                if (TScales.HasOffset && TScales.IsCoded)
-                    floor = TLane.Fill(0) - floor;
-                scales += headerBytes;
+                int first = totals, second = Unsafe.Add(ref totals, 1);
+                TLane scale = TLane.Fill(xScale);
+                sum0 = TLane.MultiplyAdd(Product<TSums, TLane>(sums, row, first, second, scales, top0, floor0), scale, sum0);
+                sum1 = TLane.MultiplyAdd(Product<TSums, TLane>(sums, row + 16, first, second, scales + below, top1, floor1), scale, sum1);
+                if (TScales.IsCoded)
+                    scales += headerBytes;
+                sums += TScales.Groups * Registers;
+                xScale = ref Unsafe.Add(ref xScale, tokens);
+                totals = ref Unsafe.Add(ref totals, 2 * tokens);
             }
-
-            int first = totals, second = Unsafe.Add(ref totals, 1), all = first + second;
-            TLane product;
-            if (TScales.Groups == 2)
-                product = TSums.Paired(sums, sums + Registers, row, TCode.Bias == 0 ? 0 : Pair(TCode.Bias * first, TCode.Bias * second), scales);
-            else if (TScales.IsCoded)
-                product = TSums.Coded(sums, row, (short)(middle * all), (short)(rest * all), scales);
-            else
-                product = TSums.Plain(sums, row, (short)(middle * all), rest * all);
-            product *= top;
-            if (TScales.HasOffset)
-                product = TLane.MultiplyAdd(TScales.IsCoded ? TSums.Floors(Pair(first, second), row, scales + 32) : TLane.Fill(all), floor, product);
-            sum = TLane.MultiplyAdd(product, TLane.Fill(xScale), sum);
-            if (TScales.IsCoded)
-                scales += headerBytes;
-            sums += TScales.Groups * Registers;
-            xScale = ref Unsafe.Add(ref xScale, tokens);
-            totals = ref Unsafe.Add(ref totals, 2 * tokens);
         }
 
-        TLane.Store(sum, ref *y);
+        TLane.Store(sum0, ref *y);
+        TLane.Store(sum1, ref y[16]);
+    }
+
+    /// <summary>The scales of a header, and the floors: where they have codes, what is stored is taken off.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Head<TLane>(byte* header, int row, out TLane top, out TLane floor)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        top = PanelBytes.Halves<TLane>(in *header, 0, row);
+        floor = TLane.Fill(0);
+        if (TScales.HasOffset)
+            floor = TScales.IsCoded ? floor - PanelBytes.Halves<TLane>(in *header, 32, row) : PanelBytes.Halves<TLane>(in *header, 32, row);
+    }
+
+    /// <summary>A block's product but for the token's scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLane Product<TSums, TLane>(byte* sums, int row, int first, int second, byte* codes, TLane top, TLane floor)
+        where TSums : struct, ITableSums<TLane>
+        where TLane : unmanaged, ILane<TLane>
+    {
+        int middle = TCode.Middle, rest = middle - TCode.Bias, all = first + second;
+        TLane product;
+        if (TScales.Groups == 2)
+            product = TSums.Paired(sums, sums + Registers, row, TCode.Bias == 0 ? 0 : Pair(TCode.Bias * first, TCode.Bias * second), codes);
+        else if (TScales.IsCoded)
+            product = TSums.Coded(sums, row, (short)(middle * all), (short)(rest * all), codes);
+        else
+            product = TSums.Plain(sums, row, (short)(middle * all), rest * all);
+        product *= top;
+        if (TScales.HasOffset)
+            product = TLane.MultiplyAdd(TScales.IsCoded ? TSums.Floors(Pair(first, second), row, codes + 32) : TLane.Fill(all), floor, product);
+        return product;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

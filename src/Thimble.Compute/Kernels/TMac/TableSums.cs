@@ -52,7 +52,7 @@ internal readonly unsafe struct Sums512 : ITableSums<V512>
     public static V512 Paired(byte* first, byte* second, int row, int less, byte* codes)
     {
         Vector512<short> a = Vector512.Load((short*)first), b = Vector512.Load((short*)second);
-        Vector512<short> pairs = (row == 0 ? Avx512BW.UnpackLow(a, b) : Avx512BW.UnpackHigh(a, b)) - Vector512.Create(less).AsInt16();
+        Vector512<short> pairs = (row < 16 ? Avx512BW.UnpackLow(a, b) : Avx512BW.UnpackHigh(a, b)) - Vector512.Create(less).AsInt16();
         return new(Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(pairs, Codes(codes))));
     }
 
@@ -69,7 +69,7 @@ internal readonly unsafe struct Sums512 : ITableSums<V512>
     public static V512 Plain(byte* sums, int row, short less, int more)
     {
         Vector512<int> all = (Vector512.Load((short*)sums) - Vector512.Create(less)).AsInt32();
-        Vector512<int> wanted = Avx512BW.MultiplyAddAdjacent(all.AsInt16(), Vector512.Create(row == 0 ? 1 : 1 << 16).AsInt16());
+        Vector512<int> wanted = Avx512BW.MultiplyAddAdjacent(all.AsInt16(), Vector512.Create(row < 16 ? 1 : 1 << 16).AsInt16());
         return new(Vector512.ConvertToSingle(wanted + Vector512.Create(more)));
     }
 

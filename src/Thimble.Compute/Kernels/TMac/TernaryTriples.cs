@@ -44,6 +44,7 @@ internal readonly unsafe struct TernaryTriples : ITableCode
         return Vector128.LessThanAll(raised, Vector128.Create((byte)3));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Build(ReadOnlySpan<sbyte> x, Span<short> tables)
     {
         TableEntries.Ternary(x[9], x[20], x[31]).CopyTo(tables);
