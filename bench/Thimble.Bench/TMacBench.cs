@@ -72,9 +72,15 @@ internal static class TMacBench
         using Allocation stored = Stored(format, rows, columns);
         using var plain = new Weight("w", BlockFormats.Named(format), rows, columns, stored.Region, new(Precision.Bytes));
         using Multiplier packed = Multipliers.Offered(plain, team) ?? plain.Format.Multiplier(plain);
-        long start = Stopwatch.GetTimestamp();
+        double packing = double.MaxValue;
+        for (int i = 0; i < 5; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            using var packs = new TMac(plain, team);
+            packing = Math.Min(packing, Stopwatch.GetElapsedTime(start).TotalSeconds * tokens);
+        }
+
         using var tables = new TMac(plain, team);
-        double packing = Stopwatch.GetElapsedTime(start).TotalSeconds * tokens;
         Multiplier[] ways = [tables, packed, new FloatMultiplier(plain)];
         double[] seconds = Times(ways, plain, tokens, rounds, team);
         double weights = (double)rows * columns * tokens / 1e9;

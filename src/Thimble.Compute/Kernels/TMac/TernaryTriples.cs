@@ -40,7 +40,7 @@ internal readonly unsafe struct TernaryTriples : ITableCode
         words[TableShape.Rows] = (ushort)(four >> 16);
         words[2 * TableShape.Rows] = (ushort)(four >> 32);
         words[3 * TableShape.Rows] = (ushort)(four >> 48);
-        Vector128<byte> raised = Vector128.Max((first + Vector128<sbyte>.One).AsByte(), (Vector128.Load(numbers + 16) + Vector128<sbyte>.One).AsByte());
+        var raised = Vector128.Max((first + Vector128<sbyte>.One).AsByte(), (Vector128.Load(numbers + 16) + Vector128<sbyte>.One).AsByte());
         return Vector128.LessThanAll(raised, Vector128.Create((byte)3));
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Thimble.Compute.Formats;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Simd;
@@ -24,9 +23,11 @@ internal readonly unsafe ref struct TilePacking<TCode, TScales>(Weight weight, A
     private static int WordBytes => Block / TCode.Columns * TCode.Words * Rows * sizeof(ushort);
 
     /// <summary>Bytes of a tile with so many blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int TileBytes(int blocks) => (blocks * WordBytes) + (Rows / PanelShape.Rows * ScaleBytes(blocks));
 
     /// <summary>Bytes of the scales of sixteen rows with so many blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int ScaleBytes(int blocks) => ((blocks / TScales.HeaderBlocks) + (TScales.IsCoded ? blocks : 0)) * HeaderBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -79,7 +80,7 @@ internal readonly unsafe ref struct TilePacking<TCode, TScales>(Weight weight, A
         int groups = TScales.Groups, sixteen = ScaleBytes(blocks), parts = room.Tops;
         for (int row = 0; row < Rows; row++)
         {
-            byte* to = scales + (row / 16 * sixteen);
+            byte* to = scales + (row / 32 * 2 * sixteen) + (row / 16 % 2 * HeaderBytes);
             int inner = row % 16, code = TScales.Groups == 2 ? 0 : row / 16 % 2;
             for (int block = 0; block < blocks; block++)
             {
@@ -89,7 +90,7 @@ internal readonly unsafe ref struct TilePacking<TCode, TScales>(Weight weight, A
                     ((Half*)to)[inner] = TScales.IsCoded ? room.Heads[top] : HalfFloat.Narrow(room.Scales[at]);
                     if (TScales.HasOffset)
                         ((Half*)to)[16 + inner] = TScales.IsCoded ? room.Floors[top] : HalfFloat.Narrow(room.Offsets[at]);
-                    to += HeaderBytes;
+                    to += 2 * HeaderBytes;
                 }
 
                 if (!TScales.IsCoded)
@@ -102,7 +103,7 @@ internal readonly unsafe ref struct TilePacking<TCode, TScales>(Weight weight, A
                     (to[(2 * inner) + code], to[(2 * inner) + 1 - code]) = ((byte)here.Code, 0);
                 if (TScales.HasOffset)
                     (to[32 + (2 * inner)], to[33 + (2 * inner)]) = ((byte)here.FloorCode, (byte)next.FloorCode);
-                to += HeaderBytes;
+                to += 2 * HeaderBytes;
             }
         }
     }
