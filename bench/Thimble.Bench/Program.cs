@@ -5,11 +5,20 @@ switch (args)
     case ["multiply", .. var rest]:
         MultiplyBench.Run(rest);
         break;
+    case ["quantize", .. var rest]:
+        QuantizeBench.Run(rest);
+        break;
+    case ["flat", .. var rest]:
+        FlatBench.Run(rest);
+        break;
     case ["run", .. var rest]:
         await GenerateBench.Run(rest);
         break;
     case ["tmac", .. var rest]:
         TMacBench.Run(rest);
+        break;
+    case ["attention", .. var rest]:
+        AttentionBench.Run(rest);
         break;
     case ["open"]:
         OpenBench.Run();
@@ -22,7 +31,7 @@ switch (args)
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | tmac [ROUNDS] [FORMATS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 

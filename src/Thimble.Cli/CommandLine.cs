@@ -17,6 +17,8 @@ internal static class CommandLine
         ("show", ShowCommand.Create),
         ("convert", ConvertCommand.Create),
         ("quantize", QuantizeCommand.Create),
+        ("imatrix", ImatrixCommand.Create),
+        ("perplexity", PerplexityCommand.Create),
         ("tokenize", TokenizeCommand.Create),
         ("bench", BenchCommand.Create),
         ("completion", CompletionCommand.Create),

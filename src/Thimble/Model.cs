@@ -49,6 +49,8 @@ public sealed class Model : IDisposable
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
         Engine = new Engine(this, _decoder, team, options.PrefillChunk);
+        if (options.UnifiedSoftmax && CacheBytesPerToken > 0)
+            SoftmaxCalibration.Of(this);
         LoadTime = time.GetElapsedTime(start);
     }
 

@@ -6,9 +6,10 @@ using Thimble.Models.Files;
 namespace Thimble.Peers.Scores;
 
 /// <summary>What the machine could do at best, measured beside the works, and what a model asks of it.</summary>
-internal sealed class Limit : IDisposable
+/// <param name="clock">Tells the seconds, as for the works.</param>
+internal sealed class Limit(Func<double> clock) : IDisposable
 {
-    private readonly Allocation _memory = new(512L << 20);
+    private readonly Allocation _memory = new(128L << 20);   // several times the last cache, and read in less than a time slice
     private readonly Dictionary<int, (double Read, double Bytes, double Floats)> _best = [];
 
     /// <summary>Measures once more; the best so far counts.</summary>
@@ -17,9 +18,9 @@ internal sealed class Limit : IDisposable
         using var team = new Team(threads);
         (double read, double bytes, double floats) = _best.GetValueOrDefault(threads);
         _best[threads] = (
-            Math.Max(read, Ceilings.Read(team, _memory, 4)),
-            Math.Max(bytes, Ceilings.Bytes(team, 10)),
-            Math.Max(floats, Ceilings.Floats(team, 10)));
+            Math.Max(read, Ceilings.Read(team, _memory, 16, clock)),
+            Math.Max(bytes, Ceilings.Bytes(team, 30, clock)),
+            Math.Max(floats, Ceilings.Floats(team, 30, clock)));
     }
 
     /// <summary>Tokens a second that the machine allows: weights and cache are read once a step, and every weight meets every token.</summary>

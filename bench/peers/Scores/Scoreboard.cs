@@ -9,7 +9,7 @@ internal sealed class Scoreboard(ScoreOptions options) : IDisposable
 {
     private const int Chunk = 512;
 
-    private readonly Limit _limit = new();
+    private readonly Limit _limit = new(options.Clock);
     private readonly List<Score> _scores = [];
 
     /// <summary>Measures all that is asked for, printing row by row.</summary>

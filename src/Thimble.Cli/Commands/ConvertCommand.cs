@@ -13,12 +13,13 @@ internal static class ConvertCommand
         var source = new Argument<string>("SOURCE") { Description = "A model's name, file or folder." };
         var target = new Option<string>("--output", "-o", "--outfile") { Description = "The GGUF file to write.", HelpName = "OUT.gguf", Required = true };
         var type = new Option<string>("--type", "--outtype") { Description = "The number format of the matrices; keep (default) leaves all as it is.", HelpName = "TYPE" };
-        type.CompletionSources.Add(_ => Rewriting.Formats.Prepend(Keep).Select(name => new System.CommandLine.Completions.CompletionItem(name)));
-        var command = new Command("convert", "Write a model as one GGUF file.") { source, target, type };
+        type.CompletionSources.Add(_ => Rewriting.Types.Prepend(Keep).Select(name => new System.CommandLine.Completions.CompletionItem(name)));
+        var again = new Option<bool>("--allow-requantize") { Description = "Change the format of a model that is quantised already; its errors add up." };
+        var command = new Command("convert", "Write a model as one GGUF file.") { source, target, type, again };
         command.SetAction((parsed, stop) =>
         {
             string? format = parsed.GetValue(type) is { } name && !name.Equals(Keep, StringComparison.OrdinalIgnoreCase) ? name : null;
-            return new Rewriting(terminal, new() { Format = format }).RunAsync(parsed.GetRequiredValue(source), parsed.GetRequiredValue(target), stop);
+            return new Rewriting(terminal, new() { Type = format, AllowRequantize = parsed.GetValue(again) }).RunAsync(parsed.GetRequiredValue(source), parsed.GetRequiredValue(target), stop);
         });
         return command;
     }

@@ -14,10 +14,12 @@ internal static class Parameters
             (s, v) => s with { Opening = s.Opening with { ContextLength = Parameter.Count(v, none: 0) } }) { AtOpening = true },
         new("num_thread", ["--threads", "-t"], "N", "Threads that compute; 0 (default) for one on each physical core.",
             (s, v) => s with { Opening = s.Opening with { Threads = Parameter.Count(v, none: 0) } }) { AtOpening = true },
-        new("cache_type", ["--cache-type", "--cache-type-k", "-ctk"], "TYPE", "How keys and values are kept: F16 (default), BF16 or F32.",
+        new("cache_type", ["--cache-type", "--cache-type-k", "-ctk"], "TYPE", "How keys and values are kept: F16 (default), BF16, F32, Q8_0 or Q4_0.",
             (s, v) => s with { Opening = s.Opening with { CacheFormat = Cache(v[^1]) } }) { AtOpening = true },
         new("exact", ["--exact"], null, "Compute with 32-bit activations: slow, for reference results.",
             (s, _) => s with { Opening = s.Opening with { Exact = true } }) { AtOpening = true },
+        new("no_repack", ["--no-repack"], null, "Multiply weights as they lie in the file: opens at once, in little memory, and is slower.",
+            (s, _) => s with { Opening = s.Opening with { Packed = false } }) { AtOpening = true },
         new("temperature", ["--temperature", "--temp"], "T", "Temperature; 0 always takes the likeliest token. Default 0.8.",
             (s, v) => Sampled(s, o => o with { Temperature = Parameter.Number<float>(v) })),
         new("top_k", ["--top-k"], "N", "Keep the N likeliest tokens; 0 keeps all. Default 40.",
@@ -74,9 +76,9 @@ internal static class Parameters
         return settings;
     }
 
-    private static string Cache(string name) => name.ToUpperInvariant() is ("F16" or "BF16" or "F32") and var known
+    private static string Cache(string name) => name.ToUpperInvariant() is ("F16" or "BF16" or "F32" or "Q8_0" or "Q4_0") and var known
         ? known
-        : throw new ArgumentException($"'{name}' is unknown; known: F16, BF16, F32.", nameof(name));
+        : throw new ArgumentException($"'{name}' is unknown; known: F16, BF16, F32, Q8_0, Q4_0.", nameof(name));
 
     private static int AllTokens(string[] values) => values[^1] == "-1" ? int.MaxValue : throw new ArgumentException($"{values[^1]} is too small; expected 0 or more, or -1 for all.", nameof(values));
 

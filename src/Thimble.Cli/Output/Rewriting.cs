@@ -1,15 +1,15 @@
 using System.Globalization;
-using Thimble.Library;
+using Thimble.Lab.Quantize;
 
 namespace Thimble.Cli.Output;
 
 /// <summary>Rewrites a model and says what became of it.</summary>
-internal sealed class Rewriting(Terminal terminal, ConversionOptions options) : IProgress<ConversionProgress>
+internal sealed class Rewriting(Terminal terminal, QuantizeOptions options) : IProgress<QuantizeProgress>
 {
-    private ConversionProgress _latest;
+    private QuantizeProgress _latest;
 
-    /// <summary>The formats that can be asked for.</summary>
-    public static IReadOnlyList<string> Formats => Conversion.Formats;
+    /// <summary>The mixes and formats that can be asked for.</summary>
+    public static IReadOnlyList<string> Types => Quantizer.Types;
 
     /// <summary>Rewrites.</summary>
     /// <returns>The exit code.</returns>
@@ -18,13 +18,13 @@ internal sealed class Rewriting(Terminal terminal, ConversionOptions options) : 
     {
         string path = Words.Model(source, terminal)
             ?? throw new ArgumentException($"'{source}' is the model inside this program; name a file or folder to rewrite.", nameof(source));
-        var work = Task.Run(() => Conversion.Run(path, target, options, this, stop), stop);
+        var work = Task.Run(() => Quantizer.Run(path, target, options, this, stop), stop);
         await Waiting.ForAsync(terminal, $"writing {Path.GetFileName(target)}", work, Share);
         Write(target, await work);
         return ExitCode.Success;
     }
 
-    void IProgress<ConversionProgress>.Report(ConversionProgress value)
+    void IProgress<QuantizeProgress>.Report(QuantizeProgress value)
     {
         lock (options)
             _latest = value;
@@ -36,9 +36,9 @@ internal sealed class Rewriting(Terminal terminal, ConversionOptions options) : 
             return _latest.Total > 0 ? (double)_latest.Written / _latest.Total : null;
     }
 
-    private void Write(string target, ConversionResult result)
+    private void Write(string target, QuantizeResult result)
     {
-        foreach (IGrouping<string, TensorConversion> noted in result.Tensors.Where(tensor => tensor.Note is not null).GroupBy(tensor => tensor.Note!))
+        foreach (IGrouping<string, QuantizedTensor> noted in result.Tensors.Where(tensor => tensor.Note is not null).GroupBy(tensor => tensor.Note!))
         {
             string more = noted.Count() > 1 ? $" and {noted.Count() - 1} more" : "";
             terminal.Error.WriteLine($"note: '{noted.First().Name}'{more}: {noted.Key}.");

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Formats;
 
@@ -54,6 +55,13 @@ internal abstract class BlockFormat(int ggufType, string name, int blockLength, 
 
     /// <summary>The multiplier for a weight of this format as it lies in the file.</summary>
     public abstract Multiplier Multiplier(Weight weight);
+
+    /// <summary>Products of stored rows with one token, in formats that need no decoding: <c>y[r] = w[r] · x</c>.</summary>
+    /// <param name="rows">Stored blocks of the rows.</param>
+    /// <param name="x">The token.</param>
+    /// <param name="y">Receives the products, shape [rows].</param>
+    /// <returns>Whether the format is one of them.</returns>
+    public virtual bool TryDot(Region rows, ReadOnlySpan<float> x, Span<float> y) => false;
 
     /// <summary>Reads whole blocks as whole numbers under scales: <c>w[i] = scale[g] · q[i] + offset[g]</c>, <c>g = i / Group</c>.</summary>
     /// <param name="blocks">Stored blocks, shape [n · BlockBytes].</param>
@@ -124,6 +132,17 @@ internal class BlockFormat<TBlock>(int ggufType) : BlockFormat(ggufType, TBlock.
             if (!(value >= lowest && value <= highest))
                 throw new InvalidDataException($"{what} to be stored as {Name} is {value}; expected a number from {lowest} to {highest}.");
         }
+    }
+}
+
+/// <summary>A format of single floats.</summary>
+internal sealed class FloatFormat<TBlock>(int ggufType) : BlockFormat<TBlock>(ggufType)
+    where TBlock : unmanaged, IFloat<TBlock>
+{
+    public override bool TryDot(Region rows, ReadOnlySpan<float> x, Span<float> y)
+    {
+        Lanes.Best(new RowDots<TBlock>(rows, x, y));
+        return true;
     }
 }
 

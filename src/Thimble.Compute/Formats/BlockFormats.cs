@@ -15,6 +15,10 @@ internal static class BlockFormats
     public static void Add<TBlock>(int ggufType)
         where TBlock : unmanaged, IBlock<TBlock> => Add(new BlockFormat<TBlock>(ggufType));
 
+    /// <summary>Adds a format of single floats.</summary>
+    public static void AddFloat<TBlock>(int ggufType)
+        where TBlock : unmanaged, IFloat<TBlock> => Add(new FloatFormat<TBlock>(ggufType));
+
     /// <summary>Adds a format of whole numbers under scales.</summary>
     public static void AddQuantized<TBlock>(int ggufType)
         where TBlock : unmanaged, IQuantized<TBlock> => Add(new QuantizedFormat<TBlock>(ggufType));

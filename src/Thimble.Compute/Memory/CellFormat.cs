@@ -1,107 +1,149 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Memory;
 
-/// <summary>How a number of the key-value store is stored, chosen at run time.</summary>
+/// <summary>How the numbers of the key-value store are stored, chosen at run time.</summary>
 internal abstract class CellFormat
 {
-    private static readonly CellFormat[] s_all = [new Of<FloatCell>(), new Of<HalfCell>(), new Of<BFloatCell>()];
+    private const int Page = KeyValueStore.PageTokens;
+
+    private static readonly CellFormat[] s_all =
+    [
+        new Of<PlainCells<FloatCell>>(), new Of<PlainCells<HalfCell>>(), new Of<PlainCells<BFloatCell>>(),
+        new Of<ByteCells>(), new Of<NibbleCells>(),
+    ];
+
+    /// <summary>The names of all formats.</summary>
+    public static IReadOnlyList<string> Names { get; } = Array.ConvertAll(s_all, format => format.Name);
 
     /// <summary>The name ggml prints.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Bytes of one number.</summary>
-    public abstract int Bytes { get; }
+    /// <summary>Neighbouring features that share a scale; a head's size must be a multiple.</summary>
+    public abstract int Grain { get; }
 
     /// <summary>The format of this name, whatever its case.</summary>
     /// <exception cref="NotSupportedException">The name is unknown; the message lists the known ones.</exception>
     public static CellFormat Named(string name) =>
         Array.Find(s_all, format => format.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new NotSupportedException(
-            $"Cache format '{name}' is unknown; known: {string.Join(", ", Array.ConvertAll(s_all, format => format.Name))}.");
+        ?? throw new NotSupportedException($"Cache format '{name}' is unknown; known: {string.Join(", ", Names)}.");
 
-    /// <summary>Writes numbers <paramref name="stride"/> cells apart.</summary>
-    public abstract void Scatter(ReadOnlySpan<float> values, Span<byte> cells, int stride);
+    /// <summary>Bytes of one head's keys or values of a page.</summary>
+    /// <param name="size">Features of a head.</param>
+    public int Bytes(int size) => Planes(size).Bytes * Page;
+
+    /// <summary>What a vector becomes.</summary>
+    public abstract CellPlanes Planes(int size);
+
+    /// <summary>Stores a vector: elements, then scales.</summary>
+    public abstract void Encode(ReadOnlySpan<float> values, Span<byte> token);
+
+    /// <summary>Widens a page of one head's keys, shape [size, tokens], or values, shape [tokens, size].</summary>
+    public abstract void Widen(ReadOnlySpan<byte> cells, int size, bool keys, Span<float> y);
 
     /// <summary>Runs attention over cells of this format.</summary>
-    public abstract void Attend(in AttentionHead head);
+    public abstract void Attend(scoped in AttentionHead head);
 
-    private sealed class Of<TCell> : CellFormat
-        where TCell : unmanaged, ICell<TCell>
+    /// <summary>Merges the parts of a head, over all chunks.</summary>
+    public abstract void Join(scoped in AttentionHead head);
+
+    /// <summary>Puts a stored vector among a page's keys, where tokens are neighbours.</summary>
+    public static void PlaceKey(CellPlanes planes, ReadOnlySpan<byte> token, Span<byte> page, int slot)
     {
-        public override string Name => TCell.Name;
+        int elements = planes.Elements * planes.Width;
+        Spread(token[..elements], planes.Width, page, slot);
+        Spread(token[elements..planes.Bytes], sizeof(ushort), page[(elements * Page)..], slot);
+    }
 
-        public override int Bytes => Unsafe.SizeOf<TCell>();
+    /// <summary>Takes a stored vector from among a page's keys.</summary>
+    public static void TakeKey(CellPlanes planes, ReadOnlySpan<byte> page, int slot, Span<byte> token)
+    {
+        int elements = planes.Elements * planes.Width;
+        for (int i = 0; i < planes.Elements; i++)
+            page.Slice(((i * Page) + slot) * planes.Width, planes.Width).CopyTo(token[(i * planes.Width)..]);
+        for (int i = 0; i < planes.Scales; i++)
+            page.Slice((elements * Page) + (((i * Page) + slot) * sizeof(ushort)), sizeof(ushort)).CopyTo(token[(elements + (i * sizeof(ushort)))..]);
+    }
 
-        public override void Scatter(ReadOnlySpan<float> values, Span<byte> cells, int stride)
+    /// <summary>Puts a stored vector among a page's values, where features are neighbours.</summary>
+    public static void PlaceValue(CellPlanes planes, ReadOnlySpan<byte> token, Span<byte> page, int slot)
+    {
+        int elements = planes.Elements * planes.Width, scales = planes.Scales * sizeof(ushort);
+        token[..elements].CopyTo(page[(slot * elements)..]);
+        token.Slice(elements, scales).CopyTo(page[((elements * Page) + (slot * scales))..]);
+    }
+
+    /// <summary>Takes a stored vector from among a page's values.</summary>
+    public static void TakeValue(CellPlanes planes, ReadOnlySpan<byte> page, int slot, Span<byte> token)
+    {
+        int elements = planes.Elements * planes.Width, scales = planes.Scales * sizeof(ushort);
+        page.Slice(slot * elements, elements).CopyTo(token);
+        page.Slice((elements * Page) + (slot * scales), scales).CopyTo(token[elements..]);
+    }
+
+    private static void Spread(ReadOnlySpan<byte> token, int width, Span<byte> page, int slot)
+    {
+        switch (width)
         {
-            Span<TCell> typed = MemoryMarshal.Cast<byte, TCell>(cells);
-            for (int i = 0; i < values.Length; i++)
-                typed[i * stride] = TCell.From(values[i]);
+            case 1:
+                Spread(token, page, slot);
+                break;
+            case 2:
+                Spread(MemoryMarshal.Cast<byte, ushort>(token), MemoryMarshal.Cast<byte, ushort>(page), slot);
+                break;
+            default:
+                Spread(MemoryMarshal.Cast<byte, uint>(token), MemoryMarshal.Cast<byte, uint>(page), slot);
+                break;
+        }
+    }
+
+    private static void Spread<T>(ReadOnlySpan<T> token, Span<T> page, int slot)
+    {
+        for (int i = 0; i < token.Length; i++)
+            page[(i * Page) + slot] = token[i];
+    }
+
+    private sealed class Of<TCells> : CellFormat
+        where TCells : struct, ICells
+    {
+        public override string Name => TCells.Name;
+
+        public override int Grain => TCells.Grain;
+
+        public override CellPlanes Planes(int size) => TCells.Planes(size);
+
+        public override void Encode(ReadOnlySpan<float> values, Span<byte> token) => TCells.Encode(values, token);
+
+        public override unsafe void Widen(ReadOnlySpan<byte> cells, int size, bool keys, Span<float> y)
+        {
+            fixed (byte* from = cells[..Bytes(size)])
+            {
+                fixed (float* to = y[..(size * Page)])
+                {
+                    if (keys)
+                        TCells.WidenKeys<Scalar>(from, size, to);
+                    else
+                        TCells.WidenValues<Scalar>(from, size, 0, Page, to);
+                }
+            }
         }
 
-        public override void Attend(in AttentionHead head) => Lanes.Best(new Attention<TCell>(head));
+        public override void Attend(scoped in AttentionHead head)
+        {
+            if (head.Unified is null)
+                Lanes.Best(new Attention<TCells, OnlineSoftmax>(head));
+            else
+                FlashDecodingPlusPlus.Attend<TCells>(in head);
+        }
+
+        public override void Join(scoped in AttentionHead head)
+        {
+            if (head.Unified is null)
+                Lanes.Best(new AttentionJoin(head));
+            else
+                FlashDecodingPlusPlus.Join<TCells>(in head);
+        }
     }
-}
-
-/// <summary>A stored number.</summary>
-internal interface ICell<TSelf>
-    where TSelf : unmanaged, ICell<TSelf>
-{
-    /// <summary>The name ggml prints.</summary>
-    static abstract string Name { get; }
-
-    /// <summary>The nearest stored number.</summary>
-    static abstract TSelf From(float value);
-
-    /// <summary>Reads a register of numbers.</summary>
-    static abstract TLane Load<TLane>(ref readonly TSelf source)
-        where TLane : unmanaged, ILane<TLane>;
-}
-
-/// <summary>A 32-bit float.</summary>
-internal readonly struct FloatCell(float value) : ICell<FloatCell>
-{
-    private readonly float _value = value;
-
-    public static string Name => "F32";
-
-    public static FloatCell From(float value) => new(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLane Load<TLane>(ref readonly FloatCell source)
-        where TLane : unmanaged, ILane<TLane> => TLane.Load(in source._value);
-}
-
-/// <summary>A half.</summary>
-internal readonly struct HalfCell(ushort bits) : ICell<HalfCell>
-{
-    private readonly ushort _bits = bits;
-
-    public static string Name => "F16";
-
-    // Beyond a half's range the greatest finite one: an infinity would turn every later product into NaN.
-    public static HalfCell From(float value) =>
-        new(BitConverter.HalfToUInt16Bits(HalfFloat.Narrow(Math.Clamp(value, -65504f, 65504f))));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLane Load<TLane>(ref readonly HalfCell source)
-        where TLane : unmanaged, ILane<TLane> => TLane.LoadHalf(in source._bits);
-}
-
-/// <summary>A bfloat16.</summary>
-internal readonly struct BFloatCell(ushort bits) : ICell<BFloatCell>
-{
-    private readonly ushort _bits = bits;
-
-    public static string Name => "BF16";
-
-    public static BFloatCell From(float value) => new(HalfFloat.NarrowBFloat(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLane Load<TLane>(ref readonly BFloatCell source)
-        where TLane : unmanaged, ILane<TLane> => TLane.LoadBFloat(in source._bits);
 }

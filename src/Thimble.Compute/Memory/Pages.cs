@@ -17,7 +17,7 @@ internal static unsafe partial class Pages
 
     /// <summary>Zeroed memory.</summary>
     /// <param name="length">Bytes, at least 1.</param>
-    /// <exception cref="OutOfMemoryException">The machine has not that much.</exception>
+    /// <exception cref="InsufficientMemoryException">The machine has not that much.</exception>
     public static byte* Take(long length)
     {
         if (OperatingSystem.IsLinux() && length >= Large)
@@ -77,7 +77,7 @@ internal static unsafe partial class Pages
         public static byte* Map(nuint length)
         {
             byte* start = MapPages(null, length, ReadWrite, PrivateAnonymous, -1, 0);
-            return (nint)start != -1 ? start : throw new OutOfMemoryException(
+            return (nint)start != -1 ? start : throw new InsufficientMemoryException(
                 $"The system has no {length >> 20} MiB of memory to give: use a smaller model, format or context, or close other programs.");
         }
 

@@ -23,6 +23,18 @@ internal interface ILane<TSelf>
     /// <summary>Reads <see cref="Count"/> bfloat16, given by their bits, from <paramref name="source"/> on.</summary>
     static abstract TSelf LoadBFloat(ref readonly ushort source);
 
+    /// <summary>The lower halves of <see cref="Count"/> pairs, each <c>2^-112</c> times its value: the exponent is moved, not mended.</summary>
+    static abstract TSelf LoadLowHalves(ref readonly uint pairs);
+
+    /// <summary>The upper halves of <see cref="Count"/> pairs, likewise.</summary>
+    static abstract TSelf LoadHighHalves(ref readonly uint pairs);
+
+    /// <summary>The lower bfloat16 of <see cref="Count"/> pairs.</summary>
+    static abstract TSelf LoadLowBFloats(ref readonly uint pairs);
+
+    /// <summary>The upper bfloat16 of <see cref="Count"/> pairs.</summary>
+    static abstract TSelf LoadHighBFloats(ref readonly uint pairs);
+
     /// <summary>Reads <see cref="Count"/> signed bytes from <paramref name="source"/> on.</summary>
     static abstract TSelf LoadBytes(ref readonly sbyte source);
 

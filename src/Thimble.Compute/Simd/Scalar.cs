@@ -21,6 +21,14 @@ internal readonly struct Scalar(float value) : ILane<Scalar>
 
     public static Scalar LoadBFloat(ref readonly ushort source) => new(HalfFloat.WidenBFloat(source));
 
+    public static Scalar LoadLowHalves(ref readonly uint pairs) => new(BitConverter.Int32BitsToSingle(((int)(pairs << 16) >> 3) & unchecked((int)0x8FFFE000)));
+
+    public static Scalar LoadHighHalves(ref readonly uint pairs) => new(BitConverter.Int32BitsToSingle(((int)pairs >> 3) & unchecked((int)0x8FFFE000)));
+
+    public static Scalar LoadLowBFloats(ref readonly uint pairs) => new(BitConverter.UInt32BitsToSingle(pairs << 16));
+
+    public static Scalar LoadHighBFloats(ref readonly uint pairs) => new(BitConverter.UInt32BitsToSingle(pairs & 0xFFFF0000));
+
     public static Scalar LoadBytes(ref readonly sbyte source) => new(source);
 
     public static void Store(Scalar value, ref float target) => target = value._value;

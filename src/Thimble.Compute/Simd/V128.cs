@@ -21,13 +21,28 @@ internal readonly struct V128(Vector128<float> value) : ILane<V128>
     public static V128 LoadHalf(ref readonly ushort source)
     {
         var bits = Vector128.WidenLower(Vector64.LoadUnsafe(in source).ToVector128Unsafe().AsInt16());
-        Vector128<float> magnitude = ((bits & Vector128.Create(0x7FFF)) << 13).AsSingle() * Vector128.Create(5.192296858534828e33f);
-        return new(Vector128.BitwiseOr(magnitude.AsInt32(), bits & Vector128.Create(int.MinValue)).AsSingle());
+        // The sign was spread over the upper half: of its copies only the topmost stays.
+        return new(((bits << 13) & Vector128.Create(unchecked((int)0x8FFFFFFF))).AsSingle() * Vector128.Create(5.192296858534828e33f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 LoadBFloat(ref readonly ushort source) =>
         new((Vector128.WidenLower(Vector64.LoadUnsafe(in source).ToVector128Unsafe().AsInt16()) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadLowHalves(ref readonly uint pairs) =>
+        new((((Vector128.LoadUnsafe(in pairs).AsInt32() << 16) >> 3) & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadHighHalves(ref readonly uint pairs) =>
+        new(((Vector128.LoadUnsafe(in pairs).AsInt32() >> 3) & Vector128.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadLowBFloats(ref readonly uint pairs) => new((Vector128.LoadUnsafe(in pairs) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V128 LoadHighBFloats(ref readonly uint pairs) =>
+        new((Vector128.LoadUnsafe(in pairs) & Vector128.Create(0xFFFF0000)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 LoadBytes(ref readonly sbyte source) =>
@@ -66,7 +81,7 @@ internal readonly struct V128(Vector128<float> value) : ILane<V128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Scale(V128 a, V128 power) =>
-        new(a._value * ((Vector128.ConvertToInt32(power._value) + Vector128.Create(127)) << 23).AsSingle());
+        new(a._value * ((Vector128.ConvertToInt32Native(power._value) + Vector128.Create(127)) << 23).AsSingle());
 
     public static V128 Sqrt(V128 a) => new(Vector128.Sqrt(a._value));
 

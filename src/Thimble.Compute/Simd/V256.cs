@@ -22,13 +22,28 @@ internal readonly struct V256(Vector256<float> value) : ILane<V256>
     public static V256 LoadHalf(ref readonly ushort source)
     {
         Vector256<int> bits = Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(in source).AsInt16());
-        Vector256<float> magnitude = ((bits & Vector256.Create(0x7FFF)) << 13).AsSingle() * Vector256.Create(5.192296858534828e33f);
-        return new(Vector256.BitwiseOr(magnitude.AsInt32(), bits & Vector256.Create(int.MinValue)).AsSingle());
+        // The sign was spread over the upper half: of its copies only the topmost stays.
+        return new(((bits << 13) & Vector256.Create(unchecked((int)0x8FFFFFFF))).AsSingle() * Vector256.Create(5.192296858534828e33f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 LoadBFloat(ref readonly ushort source) =>
         new((Avx2.ConvertToVector256Int32(Vector128.LoadUnsafe(in source).AsInt16()) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 LoadLowHalves(ref readonly uint pairs) =>
+        new((((Vector256.LoadUnsafe(in pairs).AsInt32() << 16) >> 3) & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 LoadHighHalves(ref readonly uint pairs) =>
+        new(((Vector256.LoadUnsafe(in pairs).AsInt32() >> 3) & Vector256.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 LoadLowBFloats(ref readonly uint pairs) => new((Vector256.LoadUnsafe(in pairs) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V256 LoadHighBFloats(ref readonly uint pairs) =>
+        new((Vector256.LoadUnsafe(in pairs) & Vector256.Create(0xFFFF0000)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 LoadBytes(ref readonly sbyte source) =>
@@ -67,7 +82,7 @@ internal readonly struct V256(Vector256<float> value) : ILane<V256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V256 Scale(V256 a, V256 power) =>
-        new(a._value * ((Vector256.ConvertToInt32(power._value) + Vector256.Create(127)) << 23).AsSingle());
+        new(a._value * ((Vector256.ConvertToInt32Native(power._value) + Vector256.Create(127)) << 23).AsSingle());
 
     public static V256 Sqrt(V256 a) => new(Vector256.Sqrt(a._value));
 

@@ -22,13 +22,28 @@ internal readonly struct V512(Vector512<float> value) : ILane<V512>
     public static V512 LoadHalf(ref readonly ushort source)
     {
         Vector512<int> bits = Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in source).AsInt16());
-        Vector512<float> magnitude = ((bits & Vector512.Create(0x7FFF)) << 13).AsSingle() * Vector512.Create(5.192296858534828e33f);
-        return new(Vector512.BitwiseOr(magnitude.AsInt32(), bits & Vector512.Create(int.MinValue)).AsSingle());
+        // The sign was spread over the upper half: of its copies only the topmost stays.
+        return new(((bits << 13) & Vector512.Create(unchecked((int)0x8FFFFFFF))).AsSingle() * Vector512.Create(5.192296858534828e33f));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 LoadBFloat(ref readonly ushort source) =>
         new((Avx512F.ConvertToVector512Int32(Vector256.LoadUnsafe(in source).AsInt16()) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 LoadLowHalves(ref readonly uint pairs) =>
+        new((((Vector512.LoadUnsafe(in pairs).AsInt32() << 16) >> 3) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 LoadHighHalves(ref readonly uint pairs) =>
+        new(((Vector512.LoadUnsafe(in pairs).AsInt32() >> 3) & Vector512.Create(unchecked((int)0x8FFFE000))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 LoadLowBFloats(ref readonly uint pairs) => new((Vector512.LoadUnsafe(in pairs) << 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V512 LoadHighBFloats(ref readonly uint pairs) =>
+        new((Vector512.LoadUnsafe(in pairs) & Vector512.Create(0xFFFF0000)).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 LoadBytes(ref readonly sbyte source) =>
@@ -65,7 +80,7 @@ internal readonly struct V512(Vector512<float> value) : ILane<V512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V512 Scale(V512 a, V512 power) =>
-        new(a._value * ((Vector512.ConvertToInt32(power._value) + Vector512.Create(127)) << 23).AsSingle());
+        new(a._value * ((Vector512.ConvertToInt32Native(power._value) + Vector512.Create(127)) << 23).AsSingle());
 
     public static V512 Sqrt(V512 a) => new(Vector512.Sqrt(a._value));
 

@@ -48,6 +48,12 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
     /// <summary>Runs it on vectors that have been made ready, so that several blocks can share that.</summary>
     public void Apply(Pass pass, in Activations x, Matrix y)
     {
+        if (pass.Observer is { } observer)
+        {
+            foreach (Weight part in Parts)
+                observer(part, x.Values);
+        }
+
         new Products(Parts, x, y, 0).Run(pass.Team);
         if (Scales is not null)
             Scale(Scales, y);

@@ -1,9 +1,15 @@
 using System.Runtime.InteropServices;
+using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 using Thimble.Models.States;
 
 namespace Thimble.Models.Blocks;
+
+/// <summary>Sees a product before it is computed.</summary>
+/// <param name="weight">The matrix.</param>
+/// <param name="x">What it is multiplied with, shape [rows, columns of the weight].</param>
+internal delegate void ProductObserver(Weight weight, Matrix x);
 
 /// <summary>One run through a model: new tokens of one or several sequences as rows, and the scratch memory of the run.</summary>
 /// <remarks>Reused from run to run, so that running allocates nothing.</remarks>
@@ -19,6 +25,15 @@ internal sealed class Pass(Team team) : IDisposable
 
     /// <summary>Memory for what the run computes.</summary>
     public Arena Scratch { get; } = new();
+
+    /// <summary>Shown each weight and what it is about to be multiplied with, for measurements; null for nobody.</summary>
+    public ProductObserver? Observer { get; set; }
+
+    /// <summary>The calibrated softmax; null for the one that needs none.</summary>
+    public FlashDecodingPlusPlus? FlashDecoding { get; set; }
+
+    /// <summary>Which piece of a work shared among the team comes next.</summary>
+    public Tickets Tickets { get; } = new();
 
     /// <summary>Rows: new tokens of all sequences together.</summary>
     public int Rows => _tokens.Count;
@@ -63,6 +78,25 @@ internal sealed class Pass(Team team) : IDisposable
             _tokens.Add(tokens[i]);
             _positions.Add(state.Length + i);
         }
+    }
+
+    /// <summary>Adds new tokens of a sequence that branch. Call <see cref="SequenceState.Keep"/> after the run.</summary>
+    /// <param name="state">The sequence; room for the tokens is reserved.</param>
+    /// <param name="tokens">Token ids, as many as the tree has. All their outcomes are wanted.</param>
+    /// <param name="tree">How they follow one another.</param>
+    /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
+    /// <exception cref="NotSupportedException">The model keeps a recurrent state, which has no branches.</exception>
+    public void Add(SequenceState state, ReadOnlySpan<int> tokens, TokenTree tree)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, tree.Count);
+        if (!state.AllRecurrent.IsEmpty)
+            throw new NotSupportedException("This model keeps a recurrent state, which takes tokens one after the other; a tree needs attention only.");
+
+        int first = Rows;
+        Add(state, tokens, tokens.Length);
+        _segments[^1] = _segments[^1] with { Tree = tree };
+        for (int i = 0; i < tokens.Length; i++)
+            _positions[first + i] = state.Length + tree.Depth(i);
     }
 
     /// <summary>Values that several layers of this run share, such as the angles of a rotation; made on first use.</summary>

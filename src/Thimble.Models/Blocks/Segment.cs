@@ -1,3 +1,4 @@
+using Thimble.Compute.Kernels;
 using Thimble.Models.States;
 
 namespace Thimble.Models.Blocks;
@@ -10,4 +11,7 @@ internal readonly record struct Segment(SequenceState State, int First, int Coun
 {
     /// <summary>The first new token's position in the sequence.</summary>
     public int Position => State.Length;
+
+    /// <summary>What of each other its tokens see; null where each sees all before it.</summary>
+    public TokenTree? Tree { get; init; }
 }

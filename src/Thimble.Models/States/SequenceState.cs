@@ -89,6 +89,24 @@ internal sealed class SequenceState : IDisposable
         return copy;
     }
 
+    /// <summary>Of the last run's tokens, which branched, keeps one branch: its keys and values move to where they would lie alone.</summary>
+    /// <param name="tokens">How many the run had.</param>
+    /// <param name="branch">The places in the run of those to keep, each the child of the one before.</param>
+    public void Keep(int tokens, ReadOnlySpan<int> branch)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)tokens, (uint)Length);
+        int start = Length - tokens;
+        for (int i = 0; i < branch.Length; i++)
+        {
+            if (branch[i] != i)
+                Store.Move(Place(start + branch[i]), Place(start + i));
+        }
+
+        Truncate(start + branch.Length, []);
+
+        (int Page, int Slot) Place(int token) => (_pages[token / PageTokens], token % PageTokens);
+    }
+
     /// <summary>Forgets the tokens from <paramref name="length"/> on; recurrent states must be given as they were then.</summary>
     /// <param name="length">Tokens to keep, at most <see cref="Length"/>.</param>
     /// <param name="recurrent">All recurrent states after that many tokens; empty if the model has none.</param>

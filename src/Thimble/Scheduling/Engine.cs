@@ -1,3 +1,4 @@
+using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 using Thimble.Models.Blocks;
@@ -29,6 +30,13 @@ internal sealed class Engine : IDisposable
 
     /// <summary>Held while states change: a step, a fork, a cut.</summary>
     public Lock Gate { get; } = new();
+
+    /// <summary>The calibrated softmax; null for the one that needs none.</summary>
+    public FlashDecodingPlusPlus? FlashDecoding
+    {
+        get => _pass.FlashDecoding;
+        set => _pass.FlashDecoding = value;
+    }
 
     /// <summary>Takes a generation in.</summary>
     public void Start(Generation generation)

@@ -9,7 +9,7 @@ public class RefusalTests
     [InlineData(2, "--n-predict: 0 is too small", "run", "hi", "-n", "0")]
     [InlineData(2, "'15-x' is no bias", "run", "hi", "-l", "15-x")]
     [InlineData(2, "--mirostat: Version '1' is unknown; known: 0 (off), 2", "run", "hi", "--mirostat", "1")]
-    [InlineData(2, "known: F16, BF16, F32", "run", "hi", "-ctk", "q8_0")]
+    [InlineData(2, "known: F16, BF16, F32, Q8_0, Q4_0", "run", "hi", "-ctk", "q9_0")]
     [InlineData(2, "There is no option '--no-such'", "run", "hi", "--no-such")]
     [InlineData(2, "There is no option '-x'", "tokenize", "-x")]
     [InlineData(2, "'ple-c3M-s0' has none", "run", "hi", "--system", "be nice")]

@@ -23,7 +23,7 @@ public class RewritingTests
     public async Task A_quantised_model_says_what_became_of_it_and_runs()
     {
         using var folder = new Models.TemporaryFolder();
-        (int code, string text, string notes) = await new ScriptedTerminal().Run("quantize", Stories, folder["q.gguf"], "q8_0");
+        (int code, string text, string notes) = await new ScriptedTerminal().Run("quantize", Stories, folder["q.gguf"], "q8_0", "--allow-requantize");
         Assert.Equal((0, ""), (code, notes));
         Assert.Contains("44 Q8_0, 20 F32, 1 Q4_0", text, StringComparison.Ordinal);
         (int _, string story, string _) = await new ScriptedTerminal().Run("run", folder["q.gguf"], "Once upon", "-n", "4", "--temp", "0", "-t", "1");
@@ -36,11 +36,32 @@ public class RewritingTests
         using var folder = new Models.TemporaryFolder();
         (int code, string _, string notes) = await new ScriptedTerminal().Run("quantize", Tiny, folder["q.gguf"], "Q4_K");
         Assert.Equal(0, code);
-        Assert.Contains("'token_embd.weight': its rows of 64 values are not whole Q6_K blocks of 256, so it is stored as Q8_0.", notes, StringComparison.Ordinal);
+        Assert.Contains("its rows of 64 values are not whole Q4_K blocks of 256, so it is stored as Q5_0.", notes, StringComparison.Ordinal);
         using var file = ModelFile.Open(folder["q.gguf"]);
         Assert.Equal(("Q5_0", "F16"), (file.Tensor("blk.0.attn_q.weight").Format, file.Tensor("blk.0.ffn_down.weight").Format));
         Assert.Equal("F32", file.Tensor("blk.0.attn_norm.weight").Format);
-        Assert.False(file.Metadata.TryGet("general.file_type", out object? _));
+        Assert.Equal((15, 2), (file.Metadata.FindInteger("general.file_type"), file.Metadata.FindInteger("general.quantization_version")));
+    }
+
+    [Fact]
+    public async Task A_quantised_model_is_not_quantised_again_unasked()
+    {
+        using var folder = new Models.TemporaryFolder();
+        (int code, string _, string notes) = await new ScriptedTerminal().Run("quantize", Stories, folder["q.gguf"], "Q4_K_M");
+        Assert.Equal(2, code);
+        Assert.Contains("is quantised already, as Q4_0", notes, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder[""]));
+    }
+
+    [Fact]
+    public async Task Options_name_formats_by_tensor()
+    {
+        using var folder = new Models.TemporaryFolder();
+        string[] args = ["quantize", Tiny, folder["q.gguf"], "Q4_0", "--tensor-type", "attn_v=Q5_1", "--tensor-type", "ffn_=F16", "--token-embedding-type", "Q8_0"];
+        (int code, string _, string _) = await new ScriptedTerminal().Run(args);
+        Assert.Equal(0, code);
+        using var file = ModelFile.Open(folder["q.gguf"]);
+        Assert.Equal(("Q5_1", "F16", "Q8_0"), (file.Tensor("blk.1.attn_v.weight").Format, file.Tensor("blk.1.ffn_up.weight").Format, file.Tensor("token_embd.weight").Format));
     }
 
     [Fact]
@@ -61,6 +82,7 @@ public class RewritingTests
         [
             ["quantize", Stories, folder["q.gguf"], "Q4_9"], ["quantize", Stories, folder["q.gguf"], "I8"], ["quantize", Stories, Stories, "Q8_0"],
             ["quantize", Stories, folder[""], "Q8_0"], ["convert", Stories, "-o", folder["no/such/q.gguf"]], ["quantize", Stories, folder["q.gguf"], "Q8_0", "-t", "0"],
+            ["quantize", Tiny, folder["q.gguf"], "Q4_0", "--tensor-type", "ffn_down"], ["quantize", Tiny, folder["q.gguf"], "Q4_0", "--output-tensor-type", "I32"],
         ];
         foreach (string[] args in refused)
         {

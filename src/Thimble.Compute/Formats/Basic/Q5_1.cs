@@ -40,10 +40,10 @@ internal struct Q5_1 : IQuantized<Q5_1>
     [SkipLocalsInit]
     public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, out Q5_1 block)
     {
-        Span<float> weights = stackalloc float[32];
+        Span<float> ones = stackalloc float[32];
         Span<sbyte> quants = stackalloc sbyte[32];
         block = default;
-        (block.Scale, block.Offset) = AffineSearch.Encode(values, Importance.Tempered(importance, weights), 31, quants);
+        (block.Scale, block.Offset) = AffineSearch.Encode(values, Importance.OrOnes(importance, ones), 31, quants);
         Vector128<byte> low = Bits.LoadRaised(quants, 0, 0), high = Bits.LoadRaised(quants, 16, 0);
         var sixteen = Vector128.Create((byte)16);
         block.FifthBits = Bits.Gather(low & sixteen) | (Bits.Gather(high & sixteen) << 16);

@@ -29,7 +29,7 @@ internal struct IQ1_M : IQuantized<IQ1_M>
     public static bool HasOffset => false;
 
     private static readonly ulong[] s_raised = Lattices.Iq1.Points([-7, 1, 9]), s_lowered = Lattices.Iq1.Points([-9, -1, 7]);
-    private static readonly LatticeSearch s_search = new(Lattices.Iq1, [-7, 1, 9, -9, -1, 7], 3, 16, true, 0.125f, 7, [0.3f, 0.45f, 0.6f, 0.8f]);
+    private static readonly LatticeSearch s_search = new(Lattices.Iq1, [-7, 1, 9, -9, -1, 7], 3, 16, true, 0.125f, 7, [0.2f, 0.23f, 0.26f, 0.3f, 0.35f, 0.4f, 0.46f, 0.53f, 0.61f, 0.7f, 0.85f]);
 
     public static void Unpack(ref readonly IQ1_M block, Span<sbyte> quants, Span<float> scales, Span<float> offsets)
     {

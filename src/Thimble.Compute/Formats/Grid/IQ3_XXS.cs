@@ -50,10 +50,10 @@ internal struct IQ3_XXS : IQuantized<IQ3_XXS>
     [SkipLocalsInit]
     public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, out IQ3_XXS block)
     {
-        Span<float> tempered = stackalloc float[256], magnitudes = stackalloc float[256];
+        Span<float> ones = stackalloc float[256], magnitudes = stackalloc float[256];
         Span<byte> codes = stackalloc byte[8], signs = stackalloc byte[32], shifts = stackalloc byte[64];
         Span<ushort> points = stackalloc ushort[64];
-        ReadOnlySpan<float> weights = Importance.Tempered(importance, tempered);
+        ReadOnlySpan<float> weights = Importance.OrOnes(importance, ones);
         SignMasks.Split(values, weights, even: true, magnitudes, signs);
         block = default;
         block.Scale = s_search.Fit(magnitudes, weights, codes, points, shifts);

@@ -1,12 +1,16 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Thimble.Compute.Formats;
 
 /// <summary>A set of points in four or eight dimensions, each coordinate a digit that stands for a level.</summary>
 /// <remarks>Points are kept as rows: those of one row share the upper half of their digits. The nearest point is found by
-/// adding costs of halves, and a row is passed over when its half alone costs more than the best point so far.</remarks>
+/// adding costs of halves, and a row is passed over when its half with the cheapest other costs more than the best point so far.</remarks>
 internal sealed class Lattice
 {
+    private const int Width = 8;   // values of a register
+
     private readonly int _base;
     private readonly byte[] _low;
     private readonly short[] _rows;
@@ -62,50 +66,82 @@ internal sealed class Lattice
     }
 
     /// <summary>The point whose digits cost least together.</summary>
-    /// <param name="costs">What each digit costs at each coordinate, shape [<see cref="Dimensions"/>, digits].</param>
+    /// <param name="costs">What each digit costs at each coordinate, shape [digits, <see cref="Dimensions"/>].</param>
     /// <param name="cost">Receives what the point costs.</param>
-    [SkipLocalsInit]
+    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Nearest(ReadOnlySpan<float> costs, out float cost)
     {
-        int half = _rows.Length - 1;
-        Span<float> low = stackalloc float[half], high = stackalloc float[half];
-        int middle = costs.Length / 2;
-        Add(costs[..middle], low);
-        Add(costs[middle..], high);
+        int half = _rows.Length - 1, padded = (half + Width - 1) / Width * Width;
+        Span<float> low = stackalloc float[padded + Width], high = stackalloc float[padded + Width];
+        Add(costs, 0, low);
+        Add(costs, Dimensions / 2, high);
+        low[half..padded].Fill(float.PositiveInfinity);
+        high[half..padded].Fill(float.PositiveInfinity);
+        (float least, _) = Least(low[..padded]);
+        (_, int first) = Least(high[..padded]);
 
-        float least = float.PositiveInfinity;
-        foreach (float sum in low)
-            least = MathF.Min(least, sum);
-
+        // The cheapest upper half first: where it meets a cheap lower half, few other rows are left to look at.
         int best = 0;
         cost = float.PositiveInfinity;
-        for (int row = 0; row < half; row++)
+        Scan(first, low, high[first], ref cost, ref best);
+        for (int row = 0; row < padded; row += Width)
         {
-            if (high[row] + least >= cost)
-                continue;
-
-            for (int i = _rows[row]; i < _rows[row + 1]; i++)
+            uint cheaper = Vector256.LessThan(Vector256.Create<float>(high[row..]) + Vector256.Create(least), Vector256.Create(cost)).ExtractMostSignificantBits();
+            for (; cheaper != 0; cheaper &= cheaper - 1)
             {
-                float sum = high[row] + low[_low[i]];
-                if (sum < cost)
-                    (cost, best) = (sum, i);
+                int at = row + BitOperations.TrailingZeroCount(cheaper);
+                if (at != first && high[at] + least < cost)
+                    Scan(at, low, high[at], ref cost, ref best);
             }
         }
 
         return best;
     }
 
-    /// <summary>The sums for all digits of half a point.</summary>
-    private void Add(ReadOnlySpan<float> costs, Span<float> sums)
+    /// <summary>Looks at the points of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Scan(int row, ReadOnlySpan<float> low, float high, ref float cost, ref int best)
     {
-        costs[.._base].CopyTo(sums);
-        int size = _base;
-        for (int at = _base; at < costs.Length; at += _base)
+        for (int i = _rows[row]; i < _rows[row + 1]; i++)
         {
-            for (int digit = _base - 1; digit >= 0; digit--)
+            float sum = high + low[_low[i]];
+            if (sum < cost)
+                (cost, best) = (sum, i);
+        }
+    }
+
+    /// <summary>The least of some values and where it stands first.</summary>
+    private static (float Value, int At) Least(ReadOnlySpan<float> values)
+    {
+        var least = Vector256.Create(values);
+        for (int i = Width; i < values.Length; i += Width)
+            least = Vector256.MinNative(least, Vector256.Create(values[i..]));
+        float value = least[0];
+        for (int i = 1; i < Width; i++)
+            value = MathF.Min(value, least[i]);
+        return (value, Math.Max(values.IndexOf(value), 0));
+    }
+
+    /// <summary>The sums for all digits of half a point.</summary>
+    /// <param name="costs">As in <see cref="Nearest"/>.</param>
+    /// <param name="first">The half's first coordinate.</param>
+    /// <param name="sums">Receives the sums, the first coordinate's digit fastest; there is room for a register more.</param>
+    [SkipLocalsInit]
+    private void Add(ReadOnlySpan<float> costs, int first, Span<float> sums)
+    {
+        Span<float> before = stackalloc float[32];
+        for (int digit = 0; digit < _base; digit++)
+            sums[digit] = costs[(digit * Dimensions) + first];
+        int size = _base;
+        for (int i = 1; i < Dimensions / 2; i++)
+        {
+            // Whole registers are written: each digit's sums cover what the one before wrote too much.
+            sums[..size].CopyTo(before);
+            for (int digit = 0; digit < _base; digit++)
             {
-                for (int i = 0; i < size; i++)
-                    sums[(digit * size) + i] = sums[i] + costs[at + digit];
+                var cost = Vector256.Create(costs[(digit * Dimensions) + first + i]);
+                for (int at = 0; at < size; at += Width)
+                    (Vector256.Create<float>(before[at..]) + cost).CopyTo(sums[((digit * size) + at)..]);
             }
 
             size *= _base;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Formats;
@@ -16,7 +17,7 @@ namespace Thimble.Compute.Formats;
 /// <param name="Reach">Scales tried, as fractions of that which puts the largest value on the highest level.</param>
 internal sealed record LatticeSearch(Lattice Lattice, float[] Levels, int Digits, int Group, bool ShiftEach, float Unit, int HighestCode, float[] Reach)
 {
-    private const int Rounds = 3;
+    private const int Rounds = 2;
 
     /// <summary>Fits one super-block.</summary>
     /// <param name="x">Values, shape [256].</param>
@@ -32,24 +33,33 @@ internal sealed record LatticeSearch(Lattice Lattice, float[] Levels, int Digits
         for (int g = 0; g < scales.Length; g++)
             largest = MathF.Max(largest, scales[g] = FitAlone(x.Slice(g * Group, Group), w.Slice(g * Group, Group)));
 
-        var scale = (Half)(largest / Unit / ((2 * HighestCode) + 1));
-        Half best = Half.Zero;
         double bestError = double.PositiveInfinity;
+        Half best = Half.Zero;
         Span<byte> trialCodes = stackalloc byte[codes.Length], trialShifts = stackalloc byte[shifts.Length];
         Span<ushort> trialPoints = stackalloc ushort[points.Length];
         codes.Clear();
         points.Clear();
         shifts.Clear();
-        for (int round = 0; round < Rounds && scale > Half.Zero; round++)
+        // Few codes are far apart: a smaller scale, too small for the largest group, may suit the others better.
+        for (int start = 0; start < (HighestCode < 15 ? 3 : 1); start++)
         {
-            (double error, float fitted) = Choose(x, w, scales, HalfFloat.Widen(scale), trialCodes, trialPoints, trialShifts);
-            if (error >= bestError)
-                break;
+            var scale = (Half)(largest * (1 - (0.1f * start)) / Unit / ((2 * HighestCode) + 1));
+            double lastError = double.PositiveInfinity;
+            for (int round = 0; round < Rounds && scale > Half.Zero; round++)
+            {
+                (double error, float fitted) = Choose(x, w, scales, HalfFloat.Widen(scale), trialCodes, trialPoints, trialShifts);
+                if (error < bestError)
+                {
+                    (best, bestError) = (scale, error);
+                    trialCodes.CopyTo(codes);
+                    trialPoints.CopyTo(points);
+                    trialShifts.CopyTo(shifts);
+                }
 
-            (best, bestError, scale) = (scale, error, (Half)fitted);
-            trialCodes.CopyTo(codes);
-            trialPoints.CopyTo(points);
-            trialShifts.CopyTo(shifts);
+                if (error >= lastError || (Half)fitted == scale)
+                    break;
+                (scale, lastError) = ((Half)fitted, error);
+            }
         }
 
         return best;
@@ -65,22 +75,26 @@ internal sealed record LatticeSearch(Lattice Lattice, float[] Levels, int Digits
         int vectors = Group / Lattice.Dimensions;
         Span<ushort> points = stackalloc ushort[vectors];
         Span<byte> shifts = stackalloc byte[vectors];
+        float fitted = 0;
         foreach (float reach in Reach)
+            Try(x, w, largest / (Levels[Digits - 1] * reach), points, shifts, ref bestScale, ref bestError, ref fitted);
+        for (int turn = 0; turn < 2 && fitted > 0; turn++)
         {
-            float scale = largest / (Levels[Digits - 1] * reach);
-            for (int turn = 0; turn < 2 && scale > 0; turn++)
-            {
-                float error = Match(x, w, scale, points, shifts, out float xq, out float qq);
-                if (error < bestError)
-                    (bestError, bestScale) = (error, scale);
-                scale = qq > 0 ? xq / qq : 0;
-            }
-
-            if (scale > 0 && Match(x, w, scale, points, shifts, out _, out _) is float last && last < bestError)
-                (bestError, bestScale) = (last, scale);
+            float scale = fitted;
+            fitted = 0;
+            Try(x, w, scale, points, shifts, ref bestScale, ref bestError, ref fitted);
         }
 
         return bestScale;
+    }
+
+    /// <summary>Tries a scale; if it is the best so far, receives the scale that suits its points still better.</summary>
+    private void Try(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, float scale, Span<ushort> points, Span<byte> shifts, ref float bestScale, ref float bestError, ref float fitted)
+    {
+        float error = Match(x, w, scale, points, shifts, out float xq, out float qq);
+        if (error < bestError)
+            (bestError, bestScale, fitted) = (error, scale, qq > 0 ? xq / qq : 0);
     }
 
     [SkipLocalsInit]
@@ -148,12 +162,13 @@ internal sealed record LatticeSearch(Lattice Lattice, float[] Levels, int Digits
     private int Nearest(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float scale, int row, out float error)
     {
         Span<float> costs = stackalloc float[x.Length * Digits];
-        for (int i = 0; i < x.Length; i++)
+        for (int digit = 0; digit < Digits; digit++)
         {
-            for (int digit = 0; digit < Digits; digit++)
+            var level = Vector128.Create(scale * Levels[(row * Digits) + digit]);
+            for (int i = 0; i < x.Length; i += 4)
             {
-                float miss = x[i] - (scale * Levels[(row * Digits) + digit]);
-                costs[(i * Digits) + digit] = w[i] * miss * miss;
+                Vector128<float> miss = Vector128.Create(x[i..]) - level;
+                (Vector128.Create(w[i..]) * miss * miss).CopyTo(costs[((digit * x.Length) + i)..]);
             }
         }
 

@@ -22,7 +22,8 @@ internal static class SignMasks
     /// <param name="x">Values, shape [256].</param>
     /// <param name="w">Importance, shape [256].</param>
     /// <param name="even">Whether each eight must have an even number of minuses: where it has not, the least of them is
-    /// given the other sign and its magnitude becomes negative.</param>
+    /// given the other sign and its magnitude becomes negative. Least is what costs least to turn round: for a value x next to a
+    /// level a, <c>w·((|x| + a)² − (|x| − a)²)</c> and, where x is larger, more.</param>
     /// <param name="magnitudes">Receives the magnitudes, shape [256].</param>
     /// <param name="signs">Receives a bit for each minus, shape [32].</param>
     public static void Split(ReadOnlySpan<float> x, ReadOnlySpan<float> w, bool even, Span<float> magnitudes, Span<byte> signs)
@@ -31,12 +32,16 @@ internal static class SignMasks
         {
             uint bits = 0;
             int least = 8 * v;
+            float sum = 0, cost = float.PositiveInfinity;
+            for (int i = 8 * v; i < (8 * v) + 8; i++)
+                sum += MathF.Abs(x[i]);
             for (int i = 8 * v; i < (8 * v) + 8; i++)
             {
                 magnitudes[i] = MathF.Abs(x[i]);
                 bits |= (x[i] < 0 ? 1u : 0) << (i % 8);
-                if (w[i] * x[i] * x[i] < w[least] * x[least] * x[least])
-                    least = i;
+                float turned = w[i] * MathF.Abs(x[i]) * (MathF.Abs(x[i]) + (sum / 16));
+                if (turned < cost)
+                    (cost, least) = (turned, i);
             }
 
             if (even && BitOperations.PopCount(bits) % 2 != 0)

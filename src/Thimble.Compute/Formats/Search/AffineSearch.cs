@@ -47,8 +47,12 @@ internal static class AffineSearch
         {
             // From a grid that reaches over the values to one that cuts their ends, each in eight phases.
             float scale = range / (highest - 0.9f + (2.4f * i / (widths - 1)));
-            starts.Descend(Vector256.Create(scale), phase);
+            starts.Try(Vector256.Create(scale), phase);
         }
+
+        // Each lane goes on from the best grid it has met.
+        for (int turn = 1; turn < Turns; turn++)
+            starts.TryAgain();
 
         (float best, float offset) = starts.Best();
         return (best, offset + low);
@@ -77,30 +81,32 @@ internal static class AffineSearch
         return new(Vector256.Sum(sw), Vector256.Sum(sx), Vector256.Sum(xx));
     }
 
-    /// <summary>The sums for <c>q = nearest((x − offset) · inverse)</c> in [0, highest].</summary>
-    public static Sums Measure(ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, float inverse, float offset)
+    /// <summary>The sums for <c>q = nearest((x − offset) · inverse)</c> in [0, highest], for eight grids at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) Measure(
+        ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, Vector256<float> inverse, Vector256<float> offset)
     {
         w = w[..x.Length];
-        ref float xs = ref MemoryMarshal.GetReference(x);
-        ref float ws = ref MemoryMarshal.GetReference(w);
-        Vector256<float> scale = Vector256.Create(inverse), from = Vector256.Create(-offset * inverse);
-        Vector256<float> sq = Vector256<float>.Zero, qq = sq, xq = sq;
-        for (nuint i = 0; i < (nuint)x.Length; i += 8)
+        Vector256<float> top = Vector256.Create(highest), from = -(offset * inverse), sq = Vector256<float>.Zero, qq = sq, xq = sq;
+        ref float xs = ref MemoryMarshal.GetReference(x), ws = ref MemoryMarshal.GetReference(w);
+        for (int i = 0; i < x.Length; i++)
         {
-            var value = Vector256.LoadUnsafe(ref xs, i);
-            Vector256<float> level = Levels.Whole((value * scale) + from, 0, highest);
-            Vector256<float> weighted = level * Vector256.LoadUnsafe(ref ws, i);
+            var value = Vector256.Create(Unsafe.Add(ref xs, i));
+            var level = Vector256.Round(Vector256.FusedMultiplyAdd(value, inverse, from));
+            level = Vector256.MinNative(Vector256.MaxNative(level, Vector256<float>.Zero), top);
+            Vector256<float> weighted = level * Vector256.Create(Unsafe.Add(ref ws, i));
             sq += weighted;
-            qq += weighted * level;
-            xq += weighted * value;
+            qq = Vector256.FusedMultiplyAdd(weighted, level, qq);
+            xq = Vector256.FusedMultiplyAdd(weighted, value, xq);
         }
 
-        return new(Vector256.Sum(sq), Vector256.Sum(qq), Vector256.Sum(xq));
+        return (sq, qq, xq);
     }
 
-    /// <summary>How much a grid takes off <c>Σ wx²</c>, with these sums.</summary>
-    public static float Score(in Fixed all, in Sums sums, float scale, float offset) =>
-        (scale * ((2 * (sums.Xq - (offset * sums.Q))) - (scale * sums.Qq))) + (offset * ((2 * all.X) - (offset * all.W)));
+    /// <summary>How much each of eight grids takes off <c>Σ wx²</c>, with these sums.</summary>
+    public static Vector256<float> Score(
+        in Fixed all, (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) sums, Vector256<float> scale, Vector256<float> offset) =>
+        (scale * (((sums.Xq - (offset * sums.Q)) * 2f) - (scale * sums.Qq))) + (offset * (Vector256.Create(2 * all.X) - (offset * all.W)));
 
     private static (float Low, float High) Range(ReadOnlySpan<float> x)
     {
@@ -124,27 +130,28 @@ internal static class AffineSearch
         private readonly Fixed _all = AffineSearch.Measure(x, w);
         private Vector256<float> _scale, _offset, _score = Vector256.Create(float.NegativeInfinity);
 
-        public void Descend(Vector256<float> scale, Vector256<float> offset)
+        public void TryAgain() =>
+            Try(Vector256.ConditionalSelect(Vector256.GreaterThan(_scale, Vector256<float>.Zero), _scale, Vector256<float>.One), _offset);
+
+        public void Try(Vector256<float> scale, Vector256<float> offset)
         {
             Vector256<float> sw = Vector256.Create(_all.W), sx = Vector256.Create(_all.X), limit = Vector256.Create(bound);
-            for (int turn = 0; turn < Turns; turn++)
-            {
-                (Vector256<float> sq, Vector256<float> qq, Vector256<float> xq) = Measure(Vector256<float>.One / scale, offset);
-                Vector256<float> determinant = (sw * qq) - (sq * sq);
-                offset = ((qq * sx) - (sq * xq)) / determinant;
-                scale = ((sw * xq) - (sx * sq)) / determinant;
+            (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) sums = AffineSearch.Measure(_x, _w, highest, Vector256<float>.One / scale, offset);
+            (Vector256<float> sq, Vector256<float> qq, Vector256<float> xq) = sums;
+            Vector256<float> determinant = (sw * qq) - (sq * sq);
+            offset = ((qq * sx) - (sq * xq)) / determinant;
+            scale = ((sw * xq) - (sx * sq)) / determinant;
 
-                // Where the offset is out of bounds, or cannot be told, it stays at the bound or at the lowest value.
-                Vector256<float> free = Vector256.GreaterThan(determinant, sw * qq * 1e-6f) & Vector256.LessThanOrEqual(offset, limit);
-                offset = Vector256.ConditionalSelect(free, offset, Vector256.Min(limit, Vector256<float>.Zero));
-                scale = Vector256.ConditionalSelect(free, scale, (xq - (offset * sq)) / qq);
-                Vector256<float> score = (scale * (((xq - (offset * sq)) * 2f) - (scale * qq))) + (offset * ((sx * 2f) - (offset * sw)));
+            // Where the offset is out of bounds, or cannot be told, it stays at the bound or at the lowest value.
+            Vector256<float> free = Vector256.GreaterThan(determinant, sw * qq * 1e-6f) & Vector256.LessThanOrEqual(offset, limit);
+            offset = Vector256.ConditionalSelect(free, offset, Vector256.Min(limit, Vector256<float>.Zero));
+            scale = Vector256.ConditionalSelect(free, scale, (xq - (offset * sq)) / qq);
+            Vector256<float> score = Score(in _all, sums, scale, offset);
 
-                Vector256<float> better = Vector256.GreaterThan(score, _score) & Vector256.GreaterThan(scale, Vector256<float>.Zero);
-                _score = Vector256.ConditionalSelect(better, score, _score);
-                _scale = Vector256.ConditionalSelect(better, scale, _scale);
-                _offset = Vector256.ConditionalSelect(better, offset, _offset);
-            }
+            Vector256<float> better = Vector256.GreaterThan(score, _score) & Vector256.GreaterThan(scale, Vector256<float>.Zero);
+            _score = Vector256.ConditionalSelect(better, score, _score);
+            _scale = Vector256.ConditionalSelect(better, scale, _scale);
+            _offset = Vector256.ConditionalSelect(better, offset, _offset);
         }
 
         public readonly (float Scale, float Offset) Best()
@@ -157,23 +164,6 @@ internal static class AffineSearch
             }
 
             return (_scale[lane], _offset[lane]);
-        }
-
-        private readonly (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) Measure(Vector256<float> inverse, Vector256<float> offset)
-        {
-            Vector256<float> top = Vector256.Create(highest), from = offset * inverse, sq = Vector256<float>.Zero, qq = sq, xq = sq;
-            ref float ws = ref MemoryMarshal.GetReference(_w);
-            for (int i = 0; i < _x.Length; i++)
-            {
-                var value = Vector256.Create(_x[i]);
-                var level = Vector256.Min(Vector256.Max(Vector256.Round((value * inverse) - from), Vector256<float>.Zero), top);
-                Vector256<float> weighted = level * Vector256.Create(Unsafe.Add(ref ws, i));
-                sq += weighted;
-                qq += weighted * level;
-                xq += weighted * value;
-            }
-
-            return (sq, qq, xq);
         }
     }
 }

@@ -7,9 +7,10 @@ namespace Thimble.Compute.Formats;
 internal static class Levels
 {
     /// <summary>The nearest whole number within bounds.</summary>
+    /// <remarks>Values are numbers: no care is taken for others, which would cost as much again.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Whole(Vector256<float> values, float lowest, float highest) =>
-        Vector256.Min(Vector256.Max(Vector256.Round(values), Vector256.Create(lowest)), Vector256.Create(highest));
+        Vector256.MinNative(Vector256.MaxNative(Vector256.Round(values), Vector256.Create(lowest)), Vector256.Create(highest));
 
     /// <summary>The nearest of rising, unevenly spaced levels.</summary>
     /// <param name="values">Values.</param>

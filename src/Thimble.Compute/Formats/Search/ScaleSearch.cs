@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Thimble.Compute.Simd;
@@ -32,31 +33,21 @@ internal static class ScaleSearch
         // Even lanes put the extreme value on the highest level, odd ones on the lowest; all move over it by their factor.
         (float high, float low) = (TLevels.Highest / extreme, TLevels.Lowest / extreme);
         var ends = Vector256.Create(high, low, high, low, high, low, high, low);
-        Vector256<float> scale = Vector256<float>.Zero, score = scale;
+        var best = default(Starts);
         for (int i = 0; i < steps; i++)
         {
             float step = (last - first) / (steps * 4), at = first + (step * i * 4);
             float second = at + step, third = at + (2 * step), fourth = at + (3 * step);
-            Vector256<float> inverse = ends * Vector256.Create(at, at, second, second, third, third, fourth, fourth);
-            for (int turn = 0; turn < Turns; turn++)
-            {
-                (Vector256<float> xq, Vector256<float> qq) = Moments<TLevels>(x, w, inverse);
-                inverse = qq / xq;
-                Vector256<float> gain = xq / inverse, better = Vector256.GreaterThan(gain, score);
-                score = Vector256.ConditionalSelect(better, gain, score);
-                scale = Vector256.ConditionalSelect(better, xq / qq, scale);
-            }
+            best.Try<TLevels>(x, w, ends * Vector256.Create(at, at, second, second, third, third, fourth, fourth));
         }
 
-        int lane = 0;
-        for (int i = 1; i < 8; i++)
-        {
-            if (score[i] > score[lane])
-                lane = i;
-        }
-
-        float best = score[lane] > 0 ? scale[lane] : extreme / TLevels.Highest;
-        return TLevels.Lowest == -TLevels.Highest ? MathF.Abs(best) : best;
+        // Each lane goes on from the best it has met.
+        for (int turn = 1; turn < Turns; turn++)
+            best.Try<TLevels>(x, w, best.Inverse);
+        float scale = best.Scale;
+        if (scale == 0)
+            scale = extreme / TLevels.Highest;
+        return TLevels.Lowest == -TLevels.Highest ? MathF.Abs(scale) : scale;
     }
 
     /// <summary>The best half scale and levels for one group of a format without super-blocks.</summary>
@@ -132,27 +123,58 @@ internal static class ScaleSearch
             var value = Vector256.LoadUnsafe(ref xs, i);
             Vector256<float> level = TLevels.Nearest(value * scale);
             Vector256<float> weighted = level * Vector256.LoadUnsafe(ref ws, i);
-            xq += weighted * value;
-            qq += weighted * level;
+            xq = Vector256.FusedMultiplyAdd(weighted, value, xq);
+            qq = Vector256.FusedMultiplyAdd(weighted, level, qq);
         }
 
         return (Vector256.Sum(xq), Vector256.Sum(qq));
     }
 
-    private static (Vector256<float> Xq, Vector256<float> Qq) Moments<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Vector256<float> inverse)
-        where TLevels : ILevels
+    /// <summary>Eight searches side by side, one in each lane, and the best scale that each has met.</summary>
+    private struct Starts
     {
-        w = w[..x.Length];
-        Vector256<float> xq = Vector256<float>.Zero, qq = xq;
-        for (int i = 0; i < x.Length; i++)
+        private Vector256<float> _scale, _score;
+
+        /// <summary>Factors to go on with; 1 where nothing has been met.</summary>
+        public readonly Vector256<float> Inverse =>
+            Vector256.ConditionalSelect(Vector256.Equals(_scale, Vector256<float>.Zero), Vector256<float>.One, Vector256<float>.One / _scale);
+
+        /// <summary>The best of all; 0 if nothing has been met.</summary>
+        public readonly float Scale
         {
-            var value = Vector256.Create(x[i]);
-            Vector256<float> level = TLevels.Nearest(value * inverse);
-            Vector256<float> weighted = level * Vector256.Create(w[i]);
-            xq += weighted * value;
-            qq += weighted * level;
+            get
+            {
+                int lane = 0;
+                for (int i = 1; i < 8; i++)
+                {
+                    if (_score[i] > _score[lane])
+                        lane = i;
+                }
+
+                return _score[lane] > 0 ? _scale[lane] : 0;
+            }
         }
 
-        return (xq, qq);
+        /// <summary>Rounds under factors and fits scales to the outcome.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Try<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Vector256<float> inverse)
+            where TLevels : ILevels
+        {
+            w = w[..x.Length];
+            ref float xs = ref MemoryMarshal.GetReference(x), ws = ref MemoryMarshal.GetReference(w);
+            Vector256<float> xq = Vector256<float>.Zero, qq = xq;
+            for (int i = 0; i < x.Length; i++)
+            {
+                var value = Vector256.Create(Unsafe.Add(ref xs, i));
+                Vector256<float> level = TLevels.Nearest(value * inverse);
+                Vector256<float> weighted = level * Vector256.Create(Unsafe.Add(ref ws, i));
+                xq = Vector256.FusedMultiplyAdd(weighted, value, xq);
+                qq = Vector256.FusedMultiplyAdd(weighted, level, qq);
+            }
+
+            Vector256<float> scale = xq / qq, score = xq * scale, better = Vector256.GreaterThan(score, _score);
+            _score = Vector256.ConditionalSelect(better, score, _score);
+            _scale = Vector256.ConditionalSelect(better, scale, _scale);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Formats;
@@ -7,7 +8,7 @@ namespace Thimble.Compute.Formats;
 /// <remarks>As in <see cref="SuperSearch"/>, in turns; the two halves together solve two linear equations.</remarks>
 internal static class SuperAffineSearch
 {
-    private const int Rounds = 4;
+    private const int Rounds = 3;
 
     /// <summary>Fits one super-block.</summary>
     /// <param name="x">Values, shape [256].</param>
@@ -75,32 +76,27 @@ internal static class SuperAffineSearch
         public void Choose(int g, float scale, float offset, scoped Span<byte> codes, scoped Span<byte> floors)
         {
             ReadOnlySpan<float> x = _x.Slice(g * group, group), w = _w.Slice(g * group, group);
-            int middle = Nearest(scale / d), floor = m > 0 ? Nearest(-offset / m) : 0;
             AffineSearch.Fixed all = AffineSearch.Measure(x, w);
-            float best = float.NegativeInfinity;
-            (int Code, int Floor, AffineSearch.Sums Sums) chosen = default;
-            for (int code = Math.Max(middle - 1, 0); code <= Math.Min(middle + 1, highestCode); code++)
-            {
-                int trial = floor;
-                for (int pass = 0; pass < 2; pass++)
-                {
-                    float step = d * code, from = -(m * trial);
-                    AffineSearch.Sums sums = AffineSearch.Measure(x, w, highest, step == 0 ? 0 : 1 / step, from);
-                    float score = AffineSearch.Score(in all, in sums, step, from);
-                    if (score > best)
-                        (best, chosen) = (score, (code, trial, sums));
 
-                    // The floor that suits these whole numbers; if it is another one, it is tried as well.
-                    int better = m > 0 && all.W > 0 ? Nearest(((step * sums.Q) - all.X) / all.W / m) : 0;
-                    if (better == trial)
-                        break;
-                    trial = better;
-                }
+            // The nearest codes and those around them; a larger scale goes with a lower offset, so one corner is left out.
+            Vector256<float> zero = Vector256<float>.Zero, top = Vector256.Create((float)highestCode);
+            Vector256<float> code = Vector256.Create((float)Nearest(scale / d)) + Vector256.Create(0f, -1, 1, 0, 0, -1, 1, -1);
+            Vector256<float> floor = Vector256.Create(m > 0 ? Nearest(-offset / m) : 0f) + Vector256.Create(0f, 0, 0, -1, 1, -1, 1, 1);
+            (code, floor) = (Vector256.MinNative(Vector256.MaxNative(code, zero), top), Vector256.MinNative(Vector256.MaxNative(floor, zero), top));
+            Vector256<float> step = code * d, from = -(floor * m);
+            var inverse = Vector256.ConditionalSelect(Vector256.Equals(step, zero), zero, Vector256<float>.One / step);
+            (Vector256<float> q, Vector256<float> qq, Vector256<float> xq) = AffineSearch.Measure(x, w, highest, inverse, from);
+            Vector256<float> scores = AffineSearch.Score(in all, (q, qq, xq), step, from);
+            int lane = 0;
+            for (int i = 1; i < 8; i++)
+            {
+                if (scores[i] > scores[lane])
+                    lane = i;
             }
 
-            (codes[g], floors[g]) = ((byte)chosen.Code, (byte)chosen.Floor);
-            Add(chosen.Code, chosen.Floor, in all, in chosen.Sums);
-            Score += best;
+            (codes[g], floors[g]) = ((byte)code[lane], (byte)floor[lane]);
+            Add(code[lane], floor[lane], in all, new(q[lane], qq[lane], xq[lane]));
+            Score += scores[lane];
         }
 
         public readonly (Half Scale, Half Floor) Solve()

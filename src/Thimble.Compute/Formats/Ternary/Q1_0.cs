@@ -8,7 +8,7 @@ namespace Thimble.Compute.Formats;
 
 /// <summary>A hundred and twenty-eight signs under one half scale: <c>w[i] = ±Scale</c>. 1.125 bits a weight.</summary>
 /// <remarks>Source: ggml, <c>block_q1_0</c>. Bit i, lowest first, is set where weight i is not negative. The best scale is the
-/// mean magnitude; as the format's owner does, importance is left out, since it could move nothing else.</remarks>
+/// mean magnitude, by importance where there is one.</remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal struct Q1_0 : IQuantized<Q1_0>
 {
@@ -39,15 +39,16 @@ internal struct Q1_0 : IQuantized<Q1_0>
 
     public static void Encode(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, out Q1_0 block)
     {
-        float sum = 0;
+        double sum = 0, all = 0;
         block = default;
         for (int i = 0; i < 128; i++)
         {
-            sum += MathF.Abs(values[i]);
+            float weight = importance.IsEmpty ? 1 : importance[i];
+            (sum, all) = (sum + ((double)weight * MathF.Abs(values[i])), all + weight);
             if (values[i] >= 0)
                 block.Signs[i / 8] |= (byte)(1 << (i % 8));
         }
 
-        block.Scale = (Half)(sum / 128);
+        block.Scale = (Half)(all > 0 ? sum / all : 0);
     }
 }

@@ -1,99 +1,227 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Kernels;
 
-/// <summary>Softmax attention of a few query rows over one key-value head, page by page, never holding a whole row of scores.</summary>
+/// <summary>Softmax attention of a tile of query rows over one key-value head, page by page, never holding a whole row of scores.</summary>
 /// <remarks>
-/// <para>A row's arithmetic is fixed by its position alone: pages in order within chunks of <see cref="ChunkPages"/>, chunks
+/// <para>A page is widened once and meets all rows of the tile: every head of the group, for several tokens.</para>
+/// <para>A row's arithmetic is fixed by its own view alone: pages in order within chunks of <see cref="ChunkPages"/>, chunks
 /// merged in order. So prefill, decoding and any split among threads give the same bits.</para>
 /// <para>Source: Dao et al., "FlashAttention", 2022, algorithm 1; split keys as in Flash-Decoding, 2023.</para>
 /// </remarks>
-internal readonly ref struct Attention<TCell>(AttentionHead head) : IKernel
-    where TCell : unmanaged, ICell<TCell>
+internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead head) : IKernel
+    where TCells : struct, ICells
+    where TSoftmax : struct, ISoftmax
 {
     /// <summary>Pages whose partial attention is gathered before it is merged.</summary>
-    public const int ChunkPages = 8;
+    public const int ChunkPages = AttentionChunks.Pages;
 
-    private const int Page = KeyValueStore.PageTokens;
+    private const int Page = KeyValueStore.PageTokens, FewRows = 16, FetchBytes = 8192;
 
     private readonly AttentionHead _head = head;
+    private readonly HeadShape _shape = head.Store.Shape(head.Layer);
 
     public void Run<TLane>()
         where TLane : unmanaged, ILane<TLane>
     {
-        HeadShape shape = _head.Store.Shape(_head.Layer);
-        Span<float> part = Scratch.Floats(shape.ValueSize + Page);
-        Span<float> scores = part[shape.ValueSize..];
-        part = part[..shape.ValueSize];
+        var tile = new AttentionTile(_head.Rows, _shape);
+        int first = int.MaxValue, end = 0;
         for (int token = 0; token < _head.Queries.Rows; token++)
         {
-            for (int member = 0; member < _head.Group; member++)
-                Row<TLane>(token, member, shape, scores, part);
+            (int from, int to) = _head.View(_head.Position + token);
+            (first, end) = (Math.Min(first, from), Math.Max(end, to));
+        }
+
+        for (int row = 0; row < _head.Rows; row++)
+        {
+            _head.Query(row, _shape.KeySize).CopyTo(new Span<float>(tile.Queries + (row * _shape.KeySize), _shape.KeySize));
+            (tile.AllMax[row], tile.AllSum[row]) = (float.NegativeInfinity, 0);
+            new Span<float>(tile.Peaks + (row * AttentionTile.Register), AttentionTile.Register).Fill(float.NegativeInfinity);
+        }
+
+        bool whole = _head.Parts.IsEmpty;
+        int chunk = whole ? first / (Page * ChunkPages) : _head.FirstChunk, chunks = AttentionChunks.Count(end);
+        for (; chunk < (whole ? chunks : _head.EndChunk); chunk++)
+            Chunk<TLane>(tile, chunk, first / Page, (end + Page - 1) / Page);
+        for (int row = 0; row < _head.Rows && whole; row++)
+            Finish<TLane>(tile, row);
+    }
+
+    private void Chunk<TLane>(in AttentionTile tile, int chunk, int firstPage, int endPage)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        for (int row = 0; row < _head.Rows; row++)
+            (tile.Max[row], tile.Sum[row]) = (float.NegativeInfinity, 0);
+        int to = Math.Min(endPage, (chunk + 1) * ChunkPages);
+        for (int page = Math.Max(firstPage, chunk * ChunkPages); page < to; page++)
+            Gather<TLane>(tile, page);
+
+        for (int row = 0; row < _head.Rows; row++)
+        {
+            var part = new PartialAttention(Output(tile, row)) { Max = tile.Max[row], Sum = tile.Sum[row] };
+            if (_head.Parts.IsEmpty)
+            {
+                var all = new PartialAttention(_head.Target(row, _shape.ValueSize)) { Max = tile.AllMax[row], Sum = tile.AllSum[row] };
+                all.Merge<TLane>(in part);
+                (tile.AllMax[row], tile.AllSum[row]) = (all.Max, all.Sum);
+            }
+            else
+            {
+                Span<float> kept = _head.Parts[chunk, row];
+                (kept[0], kept[1], kept[2]) = (part.Max, part.Sum, Peak<TLane>(tile, row));
+                if (!float.IsNegativeInfinity(part.Max))
+                    part.Output.CopyTo(kept[AttentionParts.Heading..]);
+            }
         }
     }
 
-    private void Row<TLane>(int token, int member, HeadShape shape, Span<float> scores, Span<float> partOutput)
+    private void Finish<TLane>(in AttentionTile tile, int row)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        var all = new PartialAttention(_head.Target(row, _shape.ValueSize)) { Max = tile.AllMax[row], Sum = tile.AllSum[row] };
+        if (_head.Rule.Sinks is { } sinks)
+            all.Sink<TLane>(sinks[_head.HeadOf(row)]);
+        all.Finish<TLane>();
+        if (!_head.Peaks.IsEmpty)
+            _head.Peaks[row] = Peak<TLane>(tile, row);
+    }
+
+    /// <summary>Takes a page into the parts of all rows.</summary>
+    private void Gather<TLane>(in AttentionTile tile, int page)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        byte* keys = _head.Store.KeysAt(_head.Pages[page], _head.Layer, _head.Head);
+        byte* values = _head.Store.ValuesAt(_head.Pages[page], _head.Layer, _head.Head);
+        bool direct = _head.Rows <= TCells.DirectRows;
+        Fetch(values, _head.Store.Cell.Bytes(_shape.ValueSize));
+        if (!direct)
+            TCells.WidenKeys<TLane>(keys, _shape.KeySize, tile.Keys);
+        Multiply<TLane>(new RowProducts
+        {
+            A = tile.Queries,
+            AStride = _shape.KeySize,
+            Rows = _head.Rows,
+            End = _shape.KeySize,
+            Columns = Page,
+            C = tile.Scores,
+        }, keys, tile.Keys, direct);
+
+        int from = Page, to = 0;
+        for (int row = 0; row < _head.Rows; row++)
+        {
+            (int first, int end) = Weigh<TLane>(tile, row, page);
+            if (first < end)
+                (from, to) = (Math.Min(from, first), Math.Max(to, end));
+        }
+
+        if (from >= to)
+            return;
+
+        if (page + 1 < _head.Pages.Length)
+            Fetch(_head.Store.KeysAt(_head.Pages[page + 1], _head.Layer, _head.Head), _head.Store.Cell.Bytes(_shape.KeySize));
+        if (!direct)
+            TCells.WidenValues<TLane>(values, _shape.ValueSize, from, to, tile.Values);
+        Multiply<TLane>(new RowProducts
+        {
+            A = tile.Scores,
+            AStride = Page,
+            Rows = _head.Rows,
+            First = from,
+            End = to,
+            Columns = _shape.ValueSize,
+            C = tile.Output,
+            Keep = tile.Keep,
+        }, values, tile.Values, direct);
+    }
+
+    /// <summary>Asks for the cells met next: keys and values lie too far apart for the machine to guess. Many rows hide the wait by themselves.</summary>
+    private void Fetch(byte* cells, int bytes)
+    {
+        if (!Sse.IsSupported || _head.Rows > FewRows)
+            return;
+
+        for (int i = 0; i < Math.Min(bytes, FetchBytes); i += Allocation.Alignment)
+            Sse.Prefetch1(cells + i);
+    }
+
+    private static void Multiply<TLane>(in RowProducts products, byte* cells, float* widened, bool direct)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        if (direct)
+            TCells.Multiply<TLane>(in products, cells);
+        else
+            products.Run<TLane, FloatCell>((FloatCell*)widened);
+    }
+
+    /// <summary>Turns a row's products with a page into weights; where the row sees nothing, all are 0 and the part stays.</summary>
+    /// <returns>The keys [from, to) of the page outside of which the row sees none.</returns>
+    private (int From, int To) Weigh<TLane>(in AttentionTile tile, int row, int page)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        int slot = _head.Position + (row / _head.Group), start = page * Page;
+        (int from, int to) = _head.View(slot);
+        (from, to) = (Math.Max(0, from - start), Math.Min(Page, to - start));
+        float* scores = tile.Scores + (row * Page);
+        ulong unseen = Unseen(slot, start, from, to);
+        if (unseen == ulong.MaxValue)
+        {
+            new Span<float>(scores, Page).Clear();
+            tile.Keep[row] = float.IsNegativeInfinity(tile.Max[row]) ? 0 : 1;
+            return (Page, 0);
+        }
+
+        float scale = _head.Rule.Scale;
+        if (_head.Rule.SoftCap != 0 || _head.Rule.Slopes is not null)
+        {
+            Adjust<TLane>(new Span<float>(scores, Page), _head.HeadOf(row), slot, start);
+            scale = 1;
+        }
+
+        // Unseen keys get a score that the exponential turns into nothing beside the greatest, then exactly nothing.
+        if (unseen != 0)
+            Fill(scores, unseen, float.NegativeInfinity);
+        float before = tile.Max[row];
+        float level = TSoftmax.Level<TLane>(scores, scale, before, Fixed(row), tile.Peaks + (row * AttentionTile.Register));
+        tile.Keep[row] = before == level ? 1 : float.IsNegativeInfinity(before) ? 0 : MathF.Exp(before - level);
+        Exponentials<TLane>(scores, scale, level);
+        if (unseen != 0)
+            Fill(scores, unseen, 0);
+        tile.Sum[row] = MathF.FusedMultiplyAdd(tile.Sum[row], tile.Keep[row], Sum<TLane>(scores));
+        tile.Max[row] = level;
+        return (from, to);
+    }
+
+    private float Fixed(int row) => _head.Unified is { } unified ? unified.Ranges[_head.HeadOf(row)].Level : 0;
+
+    /// <summary>A bit for every key of a page that a token does not see.</summary>
+    private ulong Unseen(int slot, int start, int from, int to)
+    {
+        if (from >= to)
+            return ulong.MaxValue;
+
+        ulong seen = (to == Page ? ulong.MaxValue : (1UL << to) - 1) & (ulong.MaxValue << from);
+        for (int key = Math.Max(from, _head.TreeStart - start); key < to && _head.Tree is not null; key++)
+        {
+            if (!_head.Sees(slot, start + key))
+                seen &= ~(1UL << key);
+        }
+
+        return ~seen;
+    }
+
+    private static void Fill(float* scores, ulong keys, float value)
+    {
+        for (; keys != 0; keys &= keys - 1)
+            scores[System.Numerics.BitOperations.TrailingZeroCount(keys)] = value;
+    }
+
+    private void Adjust<TLane>(Span<float> scores, int queryHead, int slot, int start)
         where TLane : unmanaged, ILane<TLane>
     {
         AttentionRule rule = _head.Rule;
-        ReadOnlySpan<float> query = _head.Queries[token].Slice(_head.QueryColumn + (member * shape.KeySize), shape.KeySize);
-        int position = _head.Position + token, end = rule.Causal ? Math.Min(position + 1, _head.Length) : _head.Length;
-        int first = rule.FirstKey(position);
-        int queryHead = (_head.Head * _head.Group) + member;
-
-        var all = new PartialAttention(_head.Output[token].Slice(_head.OutputColumn + (member * shape.ValueSize), shape.ValueSize));
-        all.Output.Clear();
-        for (int page = first / Page; page * Page < end;)
-        {
-            var part = new PartialAttention(partOutput);
-            part.Output.Clear();
-            int chunkEnd = ((page / ChunkPages) + 1) * ChunkPages;
-            for (; page < chunkEnd && page * Page < end; page++)
-            {
-                int from = Math.Max(0, first - (page * Page)), to = Math.Min(Page, end - (page * Page));
-                Scores<TLane>(query, page, scores);
-                Adjust<TLane>(scores, rule, queryHead, position - (page * Page));
-                Gather<TLane>(ref part, scores, from, to, page, shape.ValueSize);
-            }
-
-            all.Merge<TLane>(in part);
-        }
-
-        if (rule.Sinks is { } sinks)
-            Sink<TLane>(ref all, sinks[queryHead]);
-        all.Finish<TLane>();
-    }
-
-    /// <summary>Products of a query with the 64 keys of a page, seen or not.</summary>
-    private void Scores<TLane>(ReadOnlySpan<float> query, int page, Span<float> scores)
-        where TLane : unmanaged, ILane<TLane>
-    {
-        ReadOnlySpan<TCell> keys = MemoryMarshal.Cast<byte, TCell>(_head.Store.Keys(_head.Pages[page], _head.Layer, _head.Head));
-        for (int key = 0; key < Page; key += 4 * TLane.Count)
-        {
-            TLane sum0 = TLane.Fill(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
-            for (int i = 0; i < query.Length; i++)
-            {
-                var q = TLane.Fill(query[i]);
-                ref readonly TCell k = ref keys[(i * Page) + key];
-                sum0 = TLane.MultiplyAdd(q, TCell.Load<TLane>(in k), sum0);
-                sum1 = TLane.MultiplyAdd(q, TCell.Load<TLane>(in keys[(i * Page) + key + TLane.Count]), sum1);
-                sum2 = TLane.MultiplyAdd(q, TCell.Load<TLane>(in keys[(i * Page) + key + (2 * TLane.Count)]), sum2);
-                sum3 = TLane.MultiplyAdd(q, TCell.Load<TLane>(in keys[(i * Page) + key + (3 * TLane.Count)]), sum3);
-            }
-
-            TLane.Store(sum0, ref scores[key]);
-            TLane.Store(sum1, ref scores[key + TLane.Count]);
-            TLane.Store(sum2, ref scores[key + (2 * TLane.Count)]);
-            TLane.Store(sum3, ref scores[key + (3 * TLane.Count)]);
-        }
-    }
-
-    private static void Adjust<TLane>(Span<float> scores, AttentionRule rule, int queryHead, int distance)
-        where TLane : unmanaged, ILane<TLane>
-    {
         new Scaled(scores, rule.Scale, scores).Run<TLane>();
         if (rule.SoftCap != 0)
         {
@@ -102,89 +230,47 @@ internal readonly ref struct Attention<TCell>(AttentionHead head) : IKernel
             new Scaled(scores, rule.SoftCap, scores).Run<TLane>();
         }
 
-        if (rule.Slopes is { } slopes)
-        {
-            for (int i = 0; i < scores.Length; i++)
-                scores[i] -= slopes[queryHead] * Math.Abs(distance - i);
-        }
+        if (rule.Slopes is not { } slopes)
+            return;
+
+        int position = _head.PositionOf(slot), last = Math.Min(scores.Length, _head.Length - start);
+        for (int i = 0; i < last; i++)
+            scores[i] -= slopes[queryHead] * Math.Abs(position - _head.PositionOf(start + i));
     }
 
-    /// <summary>Takes the keys [from, to) of a page into a part.</summary>
-    private void Gather<TLane>(ref PartialAttention part, Span<float> scores, int from, int to, int page, int size)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Exponentials<TLane>(float* scores, float scale, float level)
         where TLane : unmanaged, ILane<TLane>
     {
-        // Unseen keys get a score that the exponential turns into nothing beside the greatest, then exactly nothing.
-        scores[..from].Fill(float.NegativeInfinity);
-        scores[to..].Fill(float.NegativeInfinity);
-        var greatest = TLane.Load(in scores[0]);
+        TLane scales = TLane.Fill(scale), lowered = TLane.Fill(-level);
+        for (int i = 0; i < Page; i += TLane.Count)
+            TLane.Store(Exp.Apply(TLane.MultiplyAdd(TLane.Load(in scores[i]), scales, lowered)), ref scores[i]);
+    }
+
+    private static float Sum<TLane>(float* weights)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        TLane sum = TLane.Load(in *weights);
         for (int i = TLane.Count; i < Page; i += TLane.Count)
-            greatest = TLane.Max(greatest, TLane.Load(in scores[i]));
-
-        float max = MathF.Max(part.Max, TLane.Max(greatest));
-        float keep = float.IsNegativeInfinity(part.Max) ? 0 : MathF.Exp(part.Max - max);
-        var maxima = TLane.Fill(max);
-        for (int i = 0; i < Page; i += TLane.Count)
-            TLane.Store(Exp.Apply(TLane.Load(in scores[i]) - maxima), ref scores[i]);
-        scores[..from].Clear();
-        scores[to..].Clear();
-
-        var sums = TLane.Fill(0);
-        for (int i = 0; i < Page; i += TLane.Count)
-            sums += TLane.Load(in scores[i]);
-        part.Sum = MathF.FusedMultiplyAdd(part.Sum, keep, TLane.Sum(sums));
-        part.Max = max;
-
-        ReadOnlySpan<TCell> values = MemoryMarshal.Cast<byte, TCell>(_head.Store.Values(_head.Pages[page], _head.Layer, _head.Head));
-        int feature = 0;
-        for (; feature <= size - (4 * TLane.Count); feature += 4 * TLane.Count)
-            Four<TLane>(values, scores, from, to, feature, size, keep, part.Output);
-        for (; feature <= size - TLane.Count; feature += TLane.Count)
-            One<TLane>(values, scores, from, to, feature, size, keep, part.Output);
-        for (; feature < size; feature++)
-            One<Scalar>(values, scores, from, to, feature, size, keep, part.Output);
+            sum += TLane.Load(in weights[i]);
+        return TLane.Sum(sum);
     }
 
-    private static void Four<TLane>(
-        ReadOnlySpan<TCell> values, ReadOnlySpan<float> weights, int from, int to, int feature, int size, float keep, Span<float> output)
-        where TLane : unmanaged, ILane<TLane>
-    {
-        var kept = TLane.Fill(keep);
-        Span<float> y = output.Slice(feature, 4 * TLane.Count);
-        TLane sum0 = TLane.Load(in y[0]) * kept, sum1 = TLane.Load(in y[TLane.Count]) * kept;
-        TLane sum2 = TLane.Load(in y[2 * TLane.Count]) * kept, sum3 = TLane.Load(in y[3 * TLane.Count]) * kept;
-        for (int key = from; key < to; key++)
-        {
-            var weight = TLane.Fill(weights[key]);
-            ReadOnlySpan<TCell> v = values.Slice((key * size) + feature, 4 * TLane.Count);
-            sum0 = TLane.MultiplyAdd(weight, TCell.Load<TLane>(in v[0]), sum0);
-            sum1 = TLane.MultiplyAdd(weight, TCell.Load<TLane>(in v[TLane.Count]), sum1);
-            sum2 = TLane.MultiplyAdd(weight, TCell.Load<TLane>(in v[2 * TLane.Count]), sum2);
-            sum3 = TLane.MultiplyAdd(weight, TCell.Load<TLane>(in v[3 * TLane.Count]), sum3);
-        }
+    private static float Peak<TLane>(scoped in AttentionTile tile, int row)
+        where TLane : unmanaged, ILane<TLane> => TLane.Max(TLane.Load(in tile.Peaks[row * AttentionTile.Register]));
 
-        TLane.Store(sum0, ref y[0]);
-        TLane.Store(sum1, ref y[TLane.Count]);
-        TLane.Store(sum2, ref y[2 * TLane.Count]);
-        TLane.Store(sum3, ref y[3 * TLane.Count]);
-    }
+    private Span<float> Output(scoped in AttentionTile tile, int row) => new(tile.Output + (row * _shape.ValueSize), _shape.ValueSize);
+}
 
-    private static void One<TLane>(
-        ReadOnlySpan<TCell> values, ReadOnlySpan<float> weights, int from, int to, int feature, int size, float keep, Span<float> output)
-        where TLane : unmanaged, ILane<TLane>
-    {
-        TLane sum = TLane.Load(in output[feature]) * TLane.Fill(keep);
-        for (int key = from; key < to; key++)
-            sum = TLane.MultiplyAdd(TLane.Fill(weights[key]), TCell.Load<TLane>(in values[(key * size) + feature]), sum);
-        TLane.Store(sum, ref output[feature]);
-    }
+/// <summary>The steps in which keys are gathered: a part of the arithmetic, and the least that threads share out.</summary>
+internal static class AttentionChunks
+{
+    /// <summary>Pages of a chunk.</summary>
+    public const int Pages = 8;
 
-    /// <summary>A score without a value: it only takes weight away from the others.</summary>
-    private static void Sink<TLane>(ref PartialAttention all, float score)
-        where TLane : unmanaged, ILane<TLane>
-    {
-        float max = MathF.Max(all.Max, score), keep = MathF.Exp(all.Max - max);
-        new Scaled(all.Output, keep, all.Output).Run<TLane>();
-        all.Sum = MathF.FusedMultiplyAdd(all.Sum, keep, MathF.Exp(score - max));
-        all.Max = max;
-    }
+    /// <summary>Tokens of a chunk.</summary>
+    public const int Tokens = Pages * KeyValueStore.PageTokens;
+
+    /// <summary>Chunks that hold the first keys.</summary>
+    public static int Count(int keys) => (keys + Tokens - 1) / Tokens;
 }

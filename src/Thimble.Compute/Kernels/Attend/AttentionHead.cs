@@ -32,7 +32,10 @@ internal readonly ref struct AttentionHead
     /// <summary>Query heads that share the key-value head.</summary>
     public required int Group { get; init; }
 
-    /// <summary>Position of the first query row in its sequence.</summary>
+    /// <summary>The first query head of the group.</summary>
+    public required int QueryHead { get; init; }
+
+    /// <summary>Place of the first query's token among all keys: its position, but for a tree's tokens.</summary>
     public required int Position { get; init; }
 
     /// <summary>Keys there are.</summary>
@@ -40,23 +43,87 @@ internal readonly ref struct AttentionHead
 
     /// <summary>How scores are made from products, and which keys are seen.</summary>
     public required AttentionRule Rule { get; init; }
+
+    /// <summary>What of each other the step's tokens see; null where each sees all before it.</summary>
+    public TokenTree? Tree { get; init; }
+
+    /// <summary>Keys there were before the step: where the tree's tokens begin.</summary>
+    public int TreeStart { get; init; }
+
+    /// <summary>The layer's calibrated score ranges; null for a softmax that seeks each row's own.</summary>
+    public UnifiedLayer? Unified { get; init; }
+
+    /// <summary>Receives each row's greatest score, where they are calibrated, shape [rows]; empty for none.</summary>
+    public Span<float> Peaks { get; init; }
+
+    /// <summary>Receives parts instead of <see cref="Output"/>, chunk by chunk and row by row; default for none.</summary>
+    public AttentionParts Parts { get; init; }
+
+    /// <summary>The first chunk of keys, where parts are wanted.</summary>
+    public int FirstChunk { get; init; }
+
+    /// <summary>The chunk after the last, where parts are wanted.</summary>
+    public int EndChunk { get; init; }
+
+    /// <summary>Query rows: each token's heads of the group.</summary>
+    public int Rows => Queries.Rows * Group;
+
+    /// <summary>The query head of a row.</summary>
+    public int HeadOf(int row) => QueryHead + (row % Group);
+
+    /// <summary>One row alone.</summary>
+    public AttentionHead Row(int row)
+    {
+        HeadShape shape = Store.Shape(Layer);
+        return this with
+        {
+            Queries = Queries.Part(row / Group, 1),
+            QueryColumn = QueryColumn + (row % Group * shape.KeySize),
+            Output = Output.Part(row / Group, 1),
+            OutputColumn = OutputColumn + (row % Group * shape.ValueSize),
+            Group = 1,
+            QueryHead = HeadOf(row),
+            Position = Position + (row / Group),
+            Unified = null,
+            Peaks = [],
+            Parts = default,
+        };
+    }
+
+    /// <summary>One row's query.</summary>
+    public ReadOnlySpan<float> Query(int row, int size) => Queries[row / Group].Slice(QueryColumn + (row % Group * size), size);
+
+    /// <summary>Where one row's attention goes.</summary>
+    public Span<float> Target(int row, int size) => Output[row / Group].Slice(OutputColumn + (row % Group * size), size);
+
+    /// <summary>The position of a token, given by its place among all keys.</summary>
+    public int PositionOf(int slot) => Tree is null || slot < TreeStart ? slot : TreeStart + Tree.Depth(slot - TreeStart);
+
+    /// <summary>The keys [first, end) outside of which a token, given by its place among all keys, sees none.</summary>
+    public (int First, int End) View(int slot) =>
+        (Rule.FirstKey(PositionOf(slot)), Rule.Causal ? Math.Min(slot + 1, Length) : Length);
+
+    /// <summary>Whether a token sees a key of its view.</summary>
+    public bool Sees(int slot, int key) => Tree is null || key < TreeStart
+        || (Tree.Sees(slot - TreeStart, key - TreeStart) && PositionOf(key) >= Rule.FirstKey(PositionOf(slot)));
 }
 
-/// <summary>How scores are made from products, and which keys a query sees.</summary>
-/// <param name="Scale">Factor on <c>q · k</c>.</param>
-/// <param name="Causal">Whether a query sees no later keys.</param>
-/// <param name="Window">How many keys a query sees, its own among them; 0 for all.</param>
-/// <param name="SoftCap">Scores become <c>cap · tanh(score / cap)</c>; 0 for none.</param>
-/// <param name="Slopes">Taken from a score per token of distance, one for each query head; null for none (ALiBi).</param>
-/// <param name="Sinks">A score that takes part in the sum and has no value, one for each query head; null for none.</param>
-internal sealed record AttentionRule(
-    float Scale, bool Causal = true, int Window = 0, float SoftCap = 0, float[]? Slopes = null, float[]? Sinks = null)
+/// <summary>Partial attentions: for every chunk of keys and row its greatest score, sum, peak and output.</summary>
+/// <param name="values">Shape [chunks, rows, <see cref="Heading"/> + value size].</param>
+/// <param name="rows">Query rows.</param>
+/// <param name="size">Value size.</param>
+internal readonly ref struct AttentionParts(Span<float> values, int rows, int size)
 {
-    /// <summary>Whether windows lie side by side, so that a query sees the keys of its own, rather than moving with the query.</summary>
-    public bool Chunked { get; init; }
+    /// <summary>Floats before an output.</summary>
+    public const int Heading = 3;
 
-    /// <summary>The first key that a query at a position sees.</summary>
-    public int FirstKey(int position) => Window == 0
-        ? 0
-        : Chunked ? position - (position % Window) : Math.Max(0, position + 1 - Window);
+    private readonly Span<float> _values = values;
+    private readonly int _rows = rows, _size = size;
+
+    /// <summary>Whether none are wanted.</summary>
+    public bool IsEmpty => _values.IsEmpty;
+
+    /// <summary>One part, shape [<see cref="Heading"/> + value size].</summary>
+    public Span<float> this[int chunk, int row] =>
+        _values.Slice(((chunk * _rows) + row) * (_size + Heading), _size + Heading);
 }

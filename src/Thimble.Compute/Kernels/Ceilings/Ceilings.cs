@@ -20,30 +20,33 @@ internal static class Ceilings
     /// <param name="team">Who reads, each member a share.</param>
     /// <param name="memory">What is read; many times the last cache, or the cache is what is measured.</param>
     /// <param name="passes">How often; the fastest counts.</param>
-    public static double Read(Team team, Allocation memory, int passes) => memory.Length / Fastest(team, new StreamRead(memory), passes);
+    /// <param name="clock">Tells the seconds; null for the wall's.</param>
+    public static double Read(Team team, Allocation memory, int passes, Func<double>? clock = null) =>
+        memory.Length / Fastest(team, new StreamRead(memory), passes, clock);
 
     /// <summary>Multiply-adds of 32-bit floats a second.</summary>
-    public static double Floats(Team team, int passes) =>
-        FloatMultiplyAdds.Count(Rounds) * team.Size / Fastest(team, new FloatMultiplyAdds(Rounds), passes);
+    public static double Floats(Team team, int passes, Func<double>? clock = null) =>
+        FloatMultiplyAdds.Count(Rounds) * team.Size / Fastest(team, new FloatMultiplyAdds(Rounds), passes, clock);
 
     /// <summary>Multiply-adds of bytes a second; those of floats where the machine has no instruction for bytes.</summary>
-    public static double Bytes(Team team, int passes) => ByteMultiplyAdds.IsSupported
-        ? ByteMultiplyAdds.Count(Rounds) * team.Size / Fastest(team, new ByteMultiplyAdds(Rounds), passes)
-        : Floats(team, passes);
+    public static double Bytes(Team team, int passes, Func<double>? clock = null) => ByteMultiplyAdds.IsSupported
+        ? ByteMultiplyAdds.Count(Rounds) * team.Size / Fastest(team, new ByteMultiplyAdds(Rounds), passes, clock)
+        : Floats(team, passes, clock);
 
     /// <summary>Takes an outcome, so that the work behind it is not left out.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Keep(float value) => s_kept = value;
 
-    private static double Fastest<TWork>(Team team, TWork work, int passes)
+    private static double Fastest<TWork>(Team team, TWork work, int passes, Func<double>? clock)
         where TWork : ITeamWork
     {
+        clock ??= static () => Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
         double best = double.MaxValue;
         for (int pass = 0; pass <= passes; pass++)
         {
-            long start = Stopwatch.GetTimestamp();
+            double start = clock();
             team.Run(in work);
-            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            double seconds = clock() - start;
             if (pass > 0)   // the first compiles it
                 best = Math.Min(best, seconds);
         }

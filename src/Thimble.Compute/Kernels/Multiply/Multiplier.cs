@@ -1,5 +1,4 @@
 using Thimble.Compute.Memory;
-using Thimble.Compute.Threads;
 
 namespace Thimble.Compute.Kernels;
 

@@ -26,10 +26,11 @@ internal static class Multipliers
     /// <param name="opening">What its opener asks for.</param>
     public static Multiplier For(Weight weight, Opening opening)
     {
-        if (opening.Precision == Precision.Floats || weight.Columns % Activations.Group != 0)
+        if (opening.Precision == Precision.Floats)
             return new FloatMultiplier(weight);
 
-        return (opening.Packer is { } team ? Chosen(weight, team) : null) ?? weight.Format.Multiplier(weight);
+        return (opening.Packer is { } team ? Chosen(weight, team) : null)
+            ?? (weight.Columns % Activations.Group == 0 ? weight.Format.Multiplier(weight) : new FloatMultiplier(weight));
     }
 
     /// <summary>The first offer's multiplier, rivals left aside.</summary>

@@ -5,55 +5,166 @@ using Thimble.Compute.Threads;
 namespace Thimble.Models.Blocks;
 
 /// <summary>Attention of a run's queries over the keys their sequences keep: every tile of queries with every key-value head
-/// is a piece, and the pieces go round the team.</summary>
-/// <param name="number">The mixer's number.</param>
-/// <param name="heads">Query heads.</param>
-/// <param name="keys">Key-value heads and their sizes.</param>
-/// <param name="rule">How scores are made, and which keys a query sees.</param>
-/// <param name="pass">The run.</param>
-/// <param name="queries">Shape [rows, ≥ heads · key size].</param>
-/// <param name="mixed">Receives the outcome, shape [rows, heads · value size].</param>
-internal readonly ref struct AttentionWork(
-    int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed) : ITeamWork
+/// is a piece, and whoever of the team is free takes the next.</summary>
+/// <remarks>Where a sequence has so few queries that pieces are fewer than threads could share evenly, its keys are split into chunks
+/// too, and merged in order: the bits are those of the unsplit work.</remarks>
+internal readonly ref struct AttentionWork : ITeamWork
 {
-    private const int QueryTile = 8;   // tokens whose attention is one piece of work
+    private const int TileRows = 64;      // query rows of one piece: enough that widening a page costs little beside meeting it
+    private const int PiecesEach = 4;     // pieces for each thread that even out unequal ones
 
-    private readonly int _number = number, _group = heads / keys.Heads;
-    private readonly HeadShape _keys = keys;
-    private readonly AttentionRule _rule = rule;
-    private readonly Pass _pass = pass;
-    private readonly Matrix _queries = queries, _mixed = mixed;
+    private readonly int _number, _group, _members;
+    private readonly HeadShape _keys;
+    private readonly AttentionRule _rule;
+    private readonly Pass _pass;
+    private readonly Matrix _queries, _mixed;
+    private readonly Span<float> _parts;
+    private readonly UnifiedLayer? _unified;
+    private readonly bool _joins;
+
+    private AttentionWork(
+        int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed, Span<float> parts, bool joins)
+    {
+        (_number, _group, _keys, _rule, _pass, _joins) = (number, heads / keys.Heads, keys, rule, pass, joins);
+        _unified = pass.FlashDecoding?.Layer(number, heads);
+        _members = pass.Team.Size;
+        _queries = queries;
+        _mixed = mixed;
+        _parts = parts;
+    }
+
+    /// <summary>Attends.</summary>
+    /// <param name="number">The mixer's number.</param>
+    /// <param name="heads">Query heads.</param>
+    /// <param name="keys">Key-value heads and their sizes.</param>
+    /// <param name="rule">How scores are made, and which keys a query sees.</param>
+    /// <param name="pass">The run.</param>
+    /// <param name="queries">Shape [rows, ≥ heads · key size].</param>
+    /// <param name="mixed">Receives the outcome, shape [rows, heads · value size].</param>
+    public static void Run(int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed)
+    {
+        using Arena.Scope _ = pass.Scratch.Mark();
+        var work = new AttentionWork(number, heads, keys, rule, pass, queries, mixed, [], joins: false);
+        int floats = 0;
+        foreach (Segment segment in pass.Segments)
+            floats += work.Splits(segment) ? work.PartFloats(segment) : 0;
+
+        Span<float> parts = pass.Scratch.Rent<float>(floats);
+        pass.Tickets.Reset();
+        pass.Team.Run(new AttentionWork(number, heads, keys, rule, pass, queries, mixed, parts, joins: false));
+        if (floats == 0)
+            return;
+
+        pass.Tickets.Reset();
+        pass.Team.Run(new AttentionWork(number, heads, keys, rule, pass, queries, mixed, parts, joins: true));
+    }
 
     public void Run(int member, int members)
     {
-        int piece = 0;
+        var turn = new Turn(_pass.Tickets);
+        Span<float> parts = _parts;
         foreach (Segment segment in _pass.Segments)
         {
-            for (int row = 0; row < segment.Count; row += QueryTile)
+            bool splits = Splits(segment);
+            Span<float> own = parts[..(splits ? PartFloats(segment) : 0)];
+            parts = parts[own.Length..];
+            if (_joins && splits)
+                Join(segment, own, ref turn);
+            else if (!_joins && splits)
+                Split(segment, own, ref turn);
+            else if (!_joins)
+                Whole(segment, ref turn);
+        }
+    }
+
+    private int Tile => Math.Max(1, TileRows / _group);
+
+    private static int Chunks(Segment segment) => AttentionChunks.Count(segment.Position + segment.Count);
+
+    private int PartFloats(Segment segment) => Chunks(segment) * _keys.Heads * HeadFloats(segment.Count);
+
+    private int HeadFloats(int tokens) => tokens * _group * (AttentionParts.Heading + _keys.ValueSize);
+
+    private bool Splits(Segment segment) => _members > 1 && segment.Count <= Tile && Chunks(segment) > 1
+        && _keys.Heads * _pass.Segments.Length < PiecesEach * _members;
+
+    /// <summary>Tiles of queries; the last first, for they see most keys.</summary>
+    private void Whole(Segment segment, ref Turn turn)
+    {
+        for (int tile = (segment.Count - 1) / Tile; tile >= 0; tile--)
+        {
+            for (int head = 0; head < _keys.Heads; head++)
             {
-                for (int head = 0; head < _keys.Heads; head++)
-                {
-                    if (piece++ % members == member)
-                        Piece(segment, row, Math.Min(QueryTile, segment.Count - row), head);
-                }
+                if (turn.IsMine())
+                    segment.State.Store.Cell.Attend(Head(segment, tile * Tile, Math.Min(Tile, segment.Count - (tile * Tile)), head));
             }
         }
     }
 
-    private void Piece(Segment segment, int row, int rows, int head) =>
-        segment.State.Store.Cell.Attend(new AttentionHead
+    /// <summary>Chunks of keys.</summary>
+    private void Split(Segment segment, Span<float> parts, ref Turn turn)
+    {
+        int chunks = Chunks(segment);
+        for (int chunk = 0; chunk < chunks; chunk++)
         {
-            Store = segment.State.Store,
-            Layer = segment.State.Layer(_number),
-            Head = head,
-            Pages = segment.State.Pages,
-            Queries = _queries.Part(segment.First + row, rows),
-            QueryColumn = head * _group * _keys.KeySize,
-            Output = _mixed.Part(segment.First + row, rows),
-            OutputColumn = head * _group * _keys.ValueSize,
-            Group = _group,
-            Position = segment.Position + row,
-            Length = segment.Position + segment.Count,
-            Rule = _rule,
-        });
+            for (int head = 0; head < _keys.Heads; head++)
+            {
+                if (turn.IsMine())
+                    segment.State.Store.Cell.Attend(Head(segment, head, parts) with { FirstChunk = chunk, EndChunk = chunk + 1 });
+            }
+        }
+    }
+
+    private void Join(Segment segment, Span<float> parts, ref Turn turn)
+    {
+        for (int head = 0; head < _keys.Heads; head++)
+        {
+            if (turn.IsMine())
+                segment.State.Store.Cell.Join(Head(segment, head, parts) with { FirstChunk = 0, EndChunk = Chunks(segment) });
+        }
+    }
+
+    private AttentionHead Head(Segment segment, int head, Span<float> parts)
+    {
+        int length = Chunks(segment) * HeadFloats(segment.Count);
+        return Head(segment, 0, segment.Count, head) with
+        {
+            Parts = new(parts.Slice(head * length, length), segment.Count * _group, _keys.ValueSize),
+        };
+    }
+
+    private AttentionHead Head(Segment segment, int row, int rows, int head) => new()
+    {
+        Store = segment.State.Store,
+        Layer = segment.State.Layer(_number),
+        Head = head,
+        Pages = segment.State.Pages,
+        Queries = _queries.Part(segment.First + row, rows),
+        QueryColumn = head * _group * _keys.KeySize,
+        Output = _mixed.Part(segment.First + row, rows),
+        OutputColumn = head * _group * _keys.ValueSize,
+        Group = _group,
+        QueryHead = head * _group,
+        Position = segment.Position + row,
+        Length = segment.Position + segment.Count,
+        Rule = _rule,
+        Tree = segment.Tree,
+        TreeStart = segment.Position,
+        Unified = _unified,
+    };
+
+    /// <summary>Which pieces fall to one thread: all count them alike, and each takes the next number that nobody has.</summary>
+    private struct Turn(Tickets tickets)
+    {
+        private int _piece, _next = tickets.Take();
+
+        public bool IsMine()
+        {
+            if (_piece++ != _next)
+                return false;
+
+            _next = tickets.Take();
+            return true;
+        }
+    }
 }

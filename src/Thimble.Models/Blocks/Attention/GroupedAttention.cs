@@ -55,7 +55,7 @@ internal sealed record GroupedAttention(
             place.Run(0, 1);
 
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * Keys.ValueSize);
-        pass.Team.Run(new AttentionWork(Number, Heads, Keys, Rule, pass, qkv, mixed));
+        AttentionWork.Run(Number, Heads, Keys, Rule, pass, qkv, mixed);
         Inner?.Apply(pass, mixed, mixed);
         Output.Apply(pass, mixed, y);
     }

@@ -52,7 +52,7 @@ internal sealed record LatentAttention(
         Keep(pass, Latent.Of(pass, x), angles);
 
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * _rank), values = pass.Scratch.Rent(x.Rows, Heads * ValueUp[0].Rows);
-        pass.Team.Run(new AttentionWork(Number, Heads, Keys, Rule, pass, queries, mixed));
+        AttentionWork.Run(Number, Heads, Keys, Rule, pass, queries, mixed);
         for (int head = 0; head < Heads; head++)
             Multiply(pass, ValueUp[head], mixed, head * _rank, values, head * ValueUp[0].Rows);
         Output.Apply(pass, values, y);
@@ -108,6 +108,7 @@ internal sealed record LatentAttention(
         Matrix part = pass.Scratch.Rent(x.Rows, weight.Columns);
         for (int row = 0; row < x.Rows; row++)
             x[row].Slice(from, weight.Columns).CopyTo(part[row]);
+        pass.Observer?.Invoke(weight, part);
         weight.Multiply(pass.Ready(part, weight.TakesBytes), y, pass.Team, to);
     }
 }

@@ -36,15 +36,16 @@ internal sealed record TensorSource(string Name, BlockFormat Format, IReadOnlyLi
     /// <summary>A tensor written in another format.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="format">The format to write.</param>
-    /// <param name="importance">How much an error in each column matters, shape [columns], or empty where all matter alike.</param>
+    /// <param name="importance">How much an error in each column matters, shape [columns] or [matrices, columns] for a tensor of several, or empty where all matter alike.</param>
     /// <exception cref="ArgumentException">A row is not a whole number of the format's blocks.</exception>
     public static TensorSource Encode(StoredTensor tensor, BlockFormat format, ReadOnlyMemory<float> importance = default)
     {
         Region bytes = tensor.Bytes();
         int columns = checked((int)tensor.Columns);
         int readBytes = checked((int)tensor.BlockFormat.RowBytes(columns)), writtenBytes = checked((int)format.RowBytes(columns));
-        if (!importance.IsEmpty && importance.Length != columns)
-            throw new ArgumentException($"importance has {importance.Length} values; tensor '{tensor.Name}' has {columns} columns.", nameof(importance));
+        long height = tensor.Shape.Count > 1 ? tensor.Shape[1] : 1, matrices = height == 0 ? 0 : tensor.Rows / height;
+        if (importance.Length != 0 && importance.Length != columns && importance.Length != columns * matrices)
+            throw new ArgumentException($"importance has {importance.Length} values; tensor '{tensor.Name}' has {matrices} matrices of {columns} columns.", nameof(importance));
 
         return new(tensor.Name, format, tensor.Shape, (firstRow, rows) =>
         {
@@ -52,7 +53,8 @@ internal sealed record TensorSource(string Name, BlockFormat Format, IReadOnlyLi
             for (int at = 0; at < rows.Length; at += writtenBytes, firstRow++)
             {
                 tensor.BlockFormat.Decode(bytes.Slice(firstRow * readBytes, readBytes), values.AsSpan(0, columns));
-                format.Encode(values.AsSpan(0, columns), importance.Span, rows.Slice(at, writtenBytes));
+                ReadOnlySpan<float> weights = importance.Length <= columns ? importance.Span : importance.Span.Slice((int)(firstRow / height) * columns, columns);
+                format.Encode(values.AsSpan(0, columns), weights, rows.Slice(at, writtenBytes));
             }
 
             ArrayPool<float>.Shared.Return(values);

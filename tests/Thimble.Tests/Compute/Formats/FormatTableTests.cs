@@ -38,7 +38,7 @@ public class FormatTableTests
             if (stated == "–")
                 return;
 
-            double error = GgmlBlocks.Error(GgmlBlocks.Input, GgmlBlocks.RoundTrip(BlockFormats.Named(name), weighted), []);
+            double error = GgmlBlocks.Error(GgmlBlocks.Input, GgmlBlocks.RoundTrip(BlockFormats.Named(name), weighted), weighted ? GgmlBlocks.Importance : []);
             double expected = double.Parse(stated, CultureInfo.InvariantCulture);
             Assert.InRange(error, expected * 0.99, expected * 1.01);
         }

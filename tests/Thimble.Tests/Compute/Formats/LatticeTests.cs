@@ -43,7 +43,7 @@ public class LatticeTests
 
             Assert.Equal(Enumerable.Range(0, lattice.Count).Min(Cost), cost, 5);
             Assert.Equal(Cost(nearest), cost, 5);
-            float Cost(int point) => Enumerable.Range(0, lattice.Dimensions).Sum(i => costs[(i * digits) + lattice.Digit(point, i)]);
+            float Cost(int point) => Enumerable.Range(0, lattice.Dimensions).Sum(i => costs[(lattice.Digit(point, i) * lattice.Dimensions) + i]);
         }
     }
 

@@ -1,3 +1,4 @@
+using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 using Thimble.Models.Architectures;
@@ -52,6 +53,19 @@ internal sealed class Runs : IDisposable
         _pass.Clear();
         foreach ((SequenceState state, int[] tokens) in sequences)
             _pass.Add(state, tokens, tokens.Length);
+        Matrix logits = Decoder.Head!.Apply(_pass, Decoder.Forward(_pass));
+        float[][] rows = new float[logits.Rows][];
+        for (int i = 0; i < rows.Length; i++)
+            rows[i] = logits[i].ToArray();
+        return rows;
+    }
+
+    /// <summary>Logits after every token of a tree that continues a sequence.</summary>
+    public float[][] Feed(SequenceState state, int[] tokens, TokenTree tree)
+    {
+        using Arena.Scope _ = _pass.Scratch.Mark();
+        _pass.Clear();
+        _pass.Add(state, tokens, tree);
         Matrix logits = Decoder.Head!.Apply(_pass, Decoder.Forward(_pass));
         float[][] rows = new float[logits.Rows][];
         for (int i = 0; i < rows.Length; i++)

@@ -30,7 +30,7 @@ internal static class Planes
                 {
                     // Four bits have registers that are four apart together, the others neighbours.
                     int register = bits == 4 ? place + (4 * part) : (place * registers) + part;
-                    Vector256<byte> from = Vector256.Create<byte>(numbers.Slice((register * Register) + i, 32));
+                    var from = Vector256.Create<byte>(numbers.Slice((register * Register) + i, 32));
                     all |= (((from.AsUInt16() >>> lowest).AsByte() & mask).AsUInt16() << (bits * part)).AsByte();
                 }
 
