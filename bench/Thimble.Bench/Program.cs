@@ -14,6 +14,9 @@ switch (args)
     case ["run", .. var rest]:
         await GenerateBench.Run(rest);
         break;
+    case ["tmac", .. var rest]:
+        TMacBench.Run(rest);
+        break;
     case ["attention", .. var rest]:
         AttentionBench.Run(rest);
         break;
@@ -28,7 +31,7 @@ switch (args)
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 
