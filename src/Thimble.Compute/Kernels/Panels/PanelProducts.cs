@@ -64,6 +64,8 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
+            for (int ahead = 0; ahead < TNumbers.Bytes + TScales.BlockBytes; ahead += 64)
+                System.Runtime.Intrinsics.X86.Sse.Prefetch0((byte*)Unsafe.AsPointer(ref panel) + 3072 + ahead);
             panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
             sum = Block(sum, in c, in s, in x, scale, in totals);
             x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
