@@ -106,8 +106,8 @@ internal readonly unsafe struct Bytes256(Vector256<byte> value) : IByteLane<Byte
         new(Avx2.MultiplyAddAdjacent(a._value.AsInt16() + b._value.AsInt16(), by._value.AsInt16()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Bytes256 Widen(Bytes256 shorts, Bytes256 by) =>
-        new(Avx2.MultiplyAddAdjacent(shorts._value.AsInt16(), by._value.AsInt16()).AsByte());
+    public static Bytes256 Widen(Bytes256 sums, Bytes256 by) =>
+        new(Avx2.MultiplyAddAdjacent(sums._value.AsInt16(), by._value.AsInt16()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bytes256 Widen(ref readonly short pair, Bytes256 by) =>

@@ -106,8 +106,8 @@ internal readonly unsafe struct Bytes512(Vector512<byte> value) : IByteLane<Byte
         new(Avx512BW.MultiplyAddAdjacent(a._value.AsInt16() + b._value.AsInt16(), by._value.AsInt16()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Bytes512 Widen(Bytes512 shorts, Bytes512 by) =>
-        new(Avx512BW.MultiplyAddAdjacent(shorts._value.AsInt16(), by._value.AsInt16()).AsByte());
+    public static Bytes512 Widen(Bytes512 sums, Bytes512 by) =>
+        new(Avx512BW.MultiplyAddAdjacent(sums._value.AsInt16(), by._value.AsInt16()).AsByte());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bytes512 Widen(ref readonly short pair, Bytes512 by) =>

@@ -2,7 +2,8 @@ namespace Thimble.Compute.Simd;
 
 /// <summary>A register of bytes, four for each of <see cref="Rows"/> rows: the whole-number half of a quantised product.</summary>
 /// <remarks>The operations are coarse on purpose: the just-in-time compiler inlines a limited number of calls into one loop.
-/// Where 16-bit numbers are meant, each row has two; where 32-bit ones are, one.</remarks>
+/// Where 16-bit numbers are meant, each row has two; where 32-bit ones are, one. Partial sums are either, as the machine adds:
+/// in pairs to 16 bits, or in fours to 32.</remarks>
 /// <typeparam name="TSelf">The register.</typeparam>
 /// <typeparam name="TLane">The register of floats with one float for each row.</typeparam>
 internal interface IByteLane<TSelf, TLane>
@@ -51,10 +52,11 @@ internal interface IByteLane<TSelf, TLane>
     /// <summary>16-bit numbers times one of them.</summary>
     static abstract TSelf Times(TSelf shorts, short factor);
 
-    /// <summary>Products of four registers of unsigned numbers with sixteen bytes of one token, added to 16-bit numbers.</summary>
+    /// <summary>Products of four registers of unsigned numbers below 128 with sixteen bytes of one token, added to partial sums.</summary>
     static abstract TSelf Products(TSelf a, TSelf b, TSelf c, TSelf d, ref readonly sbyte x, int at);
 
-    /// <summary>The same for numbers of which only two registers' products fit 16 bits, times <paramref name="by"/>, added to 32-bit ones.</summary>
+    /// <summary>The same for numbers of which only two registers' products fit 16 bits, times <paramref name="by"/>, a 16-bit number
+    /// twice in each row, added to 32-bit ones.</summary>
     static abstract TSelf WidenProducts(TSelf a, TSelf b, TSelf c, TSelf d, ref readonly sbyte x, int at, TSelf by);
 
     /// <summary>The same for signed numbers of eight bits.</summary>
@@ -72,11 +74,11 @@ internal interface IByteLane<TSelf, TLane>
     /// <summary>Products of four registers of 16-bit numbers with eight of one token, added to 32-bit ones.</summary>
     static abstract TSelf ShortProducts(TSelf a, TSelf b, TSelf c, TSelf d, ref readonly short x, int at);
 
-    /// <summary>Sums of 16-bit numbers, times <paramref name="by"/> and added in pairs to 32-bit ones.</summary>
+    /// <summary>Sums of partial sums, times <paramref name="by"/>, a 16-bit number twice in each row, and each row's added to a 32-bit one.</summary>
     static abstract TSelf Widen(TSelf a, TSelf b, TSelf by);
 
-    /// <summary>16-bit numbers times <paramref name="by"/> and added in pairs to 32-bit ones.</summary>
-    static abstract TSelf Widen(TSelf shorts, TSelf by);
+    /// <summary>Partial sums times <paramref name="by"/>, a 16-bit number twice in each row, and each row's added to a 32-bit one.</summary>
+    static abstract TSelf Widen(TSelf sums, TSelf by);
 
     /// <summary>The same pair of 16-bit numbers for every row, times <paramref name="by"/> and added to 32-bit ones.</summary>
     static abstract TSelf Widen(ref readonly short pair, TSelf by);

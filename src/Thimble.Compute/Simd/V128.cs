@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 
 namespace Thimble.Compute.Simd;
 
@@ -97,6 +98,12 @@ internal readonly struct V128(Vector128<float> value) : ILane<V128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V128 Dot32(ref readonly sbyte a, ref readonly sbyte b)
     {
+        if (Dp.IsSupported)
+        {
+            Vector128<int> first = Dp.DotProduct(Vector128<int>.Zero, Vector128.LoadUnsafe(in a), Vector128.LoadUnsafe(in b));
+            return new(Vector128.ConvertToSingle(Dp.DotProduct(first, Vector128.LoadUnsafe(in a, 16), Vector128.LoadUnsafe(in b, 16))));
+        }
+
         var sum = Vector128<int>.Zero;
         for (nuint i = 0; i < 32; i += 16)
         {
@@ -115,6 +122,9 @@ internal readonly struct V128(Vector128<float> value) : ILane<V128>
     public static V128 Dot16(ref readonly sbyte a, ref readonly sbyte b)
     {
         Vector128<sbyte> va = Vector128.LoadUnsafe(in a), vb = Vector128.LoadUnsafe(in b);
+        if (Dp.IsSupported)
+            return new(Vector128.ConvertToSingle(Dp.DotProduct(Vector128<int>.Zero, va, vb)));
+
         Vector128<short> low = Vector128.WidenLower(va) * Vector128.WidenLower(vb);
         Vector128<short> high = Vector128.WidenUpper(va) * Vector128.WidenUpper(vb);
         return new(Vector128.ConvertToSingle(

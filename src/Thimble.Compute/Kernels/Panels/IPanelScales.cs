@@ -37,7 +37,7 @@ internal interface IPanelScales
 
     /// <summary>Reads a block's scales, of rows from <paramref name="row"/> on.</summary>
     /// <param name="codes">The block's codes.</param>
-    /// <param name="row">0 or 8.</param>
+    /// <param name="row">0, or a register's rows further on.</param>
     /// <param name="bias">What was added to the block's numbers.</param>
     /// <param name="s">Holds the header's scales and floors; receives the block's.</param>
     static abstract void Block<TBytes, TLane>(ref readonly byte codes, int row, int bias, ref BlockScales<TBytes, TLane> s)

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Thimble.Compute.Memory;
-using Thimble.Compute.Simd;
 using Thimble.Compute.Threads;
 
 namespace Thimble.Compute.Kernels;
@@ -86,7 +85,7 @@ internal sealed class PanelMultiplier : Multiplier
     /// <summary>Offers to pack a format; its shape is made, and its kernels compiled, when a weight first asks.</summary>
     private static void Add(string format, Func<PanelShape> make)
     {
-        if (!V256.IsSupported)
+        if (!PanelShape.IsSupported)
             return;
 
         var shape = new Lazy<PanelShape>(make);

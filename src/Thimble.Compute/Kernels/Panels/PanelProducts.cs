@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Kernels;
@@ -24,6 +25,15 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         where TLane : unmanaged, ILane<TLane>
     {
         Span<float> sums = stackalloc float[PanelShape.Rows * _task.Tokens];
+        if (TBytes.Rows == PanelShape.Rows / 4 && _task.Way == PanelWay.EachToken)
+        {
+            for (int i = 0; i < _task.Tokens; i++)
+                OneByQuarters<TBytes, TLane>(i, sums);
+            for (int row = 0; row < _task.Rows; row += TBytes.Rows)
+                Store<TLane>(row, TBytes.Rows, sums[(row * _task.Tokens)..]);
+            return;
+        }
+
         for (int row = 0; row < _task.Rows; row += TBytes.Rows)
         {
             switch (_task.Way)
@@ -64,8 +74,8 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
-            for (int ahead = 0; ahead < TNumbers.Bytes + TScales.BlockBytes; ahead += 64)
-                System.Runtime.Intrinsics.X86.Sse.Prefetch0((byte*)Unsafe.AsPointer(ref panel) + 3072 + ahead);
+            for (int ahead = 0; Sse.IsSupported && ahead < TNumbers.Bytes + TScales.BlockBytes; ahead += 64)
+                Sse.Prefetch0((byte*)Unsafe.AsPointer(ref panel) + 3072 + ahead);
             panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
             sum = Block(sum, in c, in s, in x, scale, in totals);
             x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
@@ -74,6 +84,44 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         }
 
         TLane.Store(sum, ref sums[0]);
+    }
+
+    /// <summary>One token and registers of a quarter of the rows: a block's quarters follow each other, so that memory is read in order and once.</summary>
+    /// <remarks>Sixteen rows of a block would take all registers of such a machine; by quarters its numbers take eight, and what
+    /// stays from block to block twelve at most. Several tokens go through a whole panel by quarters instead: by then it is in a cache.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void OneByQuarters<TBytes, TLane>(int token, Span<float> sums)
+        where TBytes : unmanaged, IByteLane<TBytes, TLane>
+        where TLane : unmanaged, ILane<TLane>
+    {
+        ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
+        TLane sum0 = TLane.Fill(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, at = _task.Token + token;
+        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), at * PanelShape.Block);
+        ref float scale = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), at);
+        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * at);
+        BlockScales<TBytes, TLane> s0 = default, s1 = default, s2 = default, s3 = default;
+        for (int block = 0; block < blocks; block++)
+        {
+            Open(ref panel, block, 0, ref s0, out Chunks<TBytes> c);
+            sum0 = Block(sum0, in c, in s0, in x, scale, in totals);
+            Open(ref panel, block, TBytes.Rows, ref s1, out c);
+            sum1 = Block(sum1, in c, in s1, in x, scale, in totals);
+            Open(ref panel, block, 2 * TBytes.Rows, ref s2, out c);
+            sum2 = Block(sum2, in c, in s2, in x, scale, in totals);
+            panel = ref Open(ref panel, block, 3 * TBytes.Rows, ref s3, out c);
+            sum3 = Block(sum3, in c, in s3, in x, scale, in totals);
+            x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
+            scale = ref Unsafe.Add(ref scale, tokens);
+            totals = ref Unsafe.Add(ref totals, 2 * tokens);
+        }
+
+        int quarter = TBytes.Rows * _task.Tokens;
+        sums = sums[(token * TBytes.Rows)..];
+        TLane.Store(sum0, ref sums[0]);
+        TLane.Store(sum1, ref sums[quarter]);
+        TLane.Store(sum2, ref sums[2 * quarter]);
+        TLane.Store(sum3, ref sums[3 * quarter]);
     }
 
     /// <summary>Four tokens: a block is unpacked for them, and their sums stay in registers.</summary>

@@ -19,6 +19,9 @@ internal abstract class PanelShape
     /// <summary>Tokens that meet a panel at a time: their bytes and sums stay in the nearest caches.</summary>
     public const int Tile = 64;
 
+    /// <summary>Whether this machine has registers of bytes that multiply.</summary>
+    public static bool IsSupported => Simd.V256.IsSupported || Simd.DotBytes128.IsSupported;
+
     /// <summary>Columns that a panel's length must be a multiple of.</summary>
     public abstract int Grain { get; }
 
@@ -105,8 +108,10 @@ internal sealed class PanelShape<TNumbers, TScales> : PanelShape
     {
         if (Simd.V512.IsSupported)
             new PanelProducts<TNumbers, TScales>(in task).Run<Simd.Bytes512, Simd.V512>();
-        else
+        else if (Simd.V256.IsSupported)
             new PanelProducts<TNumbers, TScales>(in task).Run<Simd.Bytes256, Simd.V256>();
+        else
+            new PanelProducts<TNumbers, TScales>(in task).Run<Simd.DotBytes128, Simd.V128>();
     }
 
     /// <summary>Unpacks sixteen rows at a time and packs them side by side.</summary>

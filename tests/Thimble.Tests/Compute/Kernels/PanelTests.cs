@@ -1,7 +1,6 @@
 using Thimble.Compute.Formats;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
-using Thimble.Compute.Simd;
 using Thimble.Compute.Threads;
 
 namespace Thimble.Tests.Compute.Kernels;
@@ -49,7 +48,7 @@ public class PanelTests
     [Theory, MemberData(nameof(Formats))]
     public void Every_way_to_meet_several_tokens_gives_the_same_bits(string format)
     {
-        if (!V256.IsSupported)
+        if (!PanelShape.IsSupported)
             return;
         const int rows = 38, columns = 512;
         using Allocation stored = Stored(format, rows, columns, EveryLane.Random(rows * columns, 4));
@@ -68,9 +67,9 @@ public class PanelTests
     }
 
     [Fact]
-    public void Every_listed_format_is_packed_where_registers_are_wide()
+    public void Every_listed_format_is_packed_where_registers_multiply_bytes()
     {
-        if (!V256.IsSupported)
+        if (!PanelShape.IsSupported)
             return;
         using var team = new Team(1);
         foreach (string format in s_formats)
