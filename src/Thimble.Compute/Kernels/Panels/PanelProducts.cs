@@ -17,6 +17,8 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     where TNumbers : struct, IPanelQuants
     where TScales : struct, IPanelScales
 {
+    private const int Turn = 8;   // blocks, a multiple of those that share a header
+
     private readonly PanelTask _task = task;
 
     [SkipLocalsInit]
@@ -25,10 +27,10 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         where TLane : unmanaged, ILane<TLane>
     {
         Span<float> sums = stackalloc float[PanelShape.Rows * _task.Tokens];
-        if (TBytes.Rows == PanelShape.Rows / 4 && _task.Way == PanelWay.EachToken)
+        if (TBytes.Rows <= PanelShape.Rows / 4 && _task.Way == PanelWay.EachToken)
         {
             for (int i = 0; i < _task.Tokens; i++)
-                OneByQuarters<TBytes, TLane>(i, sums);
+                OneByTurns<TBytes, TLane>(i, sums);
             for (int row = 0; row < _task.Rows; row += TBytes.Rows)
                 Store<TLane>(row, TBytes.Rows, sums[(row * _task.Tokens)..]);
             return;
@@ -86,42 +88,41 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         TLane.Store(sum, ref sums[0]);
     }
 
-    /// <summary>One token and registers of a quarter of the rows: a block's quarters follow each other, so that memory is read in order and once.</summary>
-    /// <remarks>Sixteen rows of a block would take all registers of such a machine; by quarters its numbers take eight, and what
-    /// stays from block to block twelve at most. Several tokens go through a whole panel by quarters instead: by then it is in a cache.</remarks>
+    /// <summary>One token and registers of few rows: they take turns at a few blocks, which stay in the nearest cache, so that memory is
+    /// read once and in order.</summary>
+    /// <remarks>All sixteen rows of a block at once would be 32 registers of numbers alone, all that such a machine has, and four
+    /// copies of the loop's body more than the compiler inlines. Several tokens go through a whole panel instead: it is in a cache by then.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void OneByQuarters<TBytes, TLane>(int token, Span<float> sums)
+    private void OneByTurns<TBytes, TLane>(int token, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
-        TLane sum0 = TLane.Fill(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
         int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, at = _task.Token + token;
-        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), at * PanelShape.Block);
-        ref float scale = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), at);
-        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * at);
-        BlockScales<TBytes, TLane> s0 = default, s1 = default, s2 = default, s3 = default;
-        for (int block = 0; block < blocks; block++)
+        BlockScales<TBytes, TLane> s = default;
+        for (int turn = 0; turn < blocks; turn += Turn)
         {
-            Open(ref panel, block, 0, ref s0, out Chunks<TBytes> c);
-            sum0 = Block(sum0, in c, in s0, in x, scale, in totals);
-            Open(ref panel, block, TBytes.Rows, ref s1, out c);
-            sum1 = Block(sum1, in c, in s1, in x, scale, in totals);
-            Open(ref panel, block, 2 * TBytes.Rows, ref s2, out c);
-            sum2 = Block(sum2, in c, in s2, in x, scale, in totals);
-            panel = ref Open(ref panel, block, 3 * TBytes.Rows, ref s3, out c);
-            sum3 = Block(sum3, in c, in s3, in x, scale, in totals);
-            x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
-            scale = ref Unsafe.Add(ref scale, tokens);
-            totals = ref Unsafe.Add(ref totals, 2 * tokens);
-        }
+            ref byte next = ref panel;
+            for (int row = 0; row < PanelShape.Rows; row += TBytes.Rows)
+            {
+                ref float kept = ref sums[(row * _task.Tokens) + (token * TBytes.Rows)];
+                TLane sum = turn == 0 ? TLane.Fill(0) : TLane.Load(in kept);
+                next = ref panel;
+                for (int block = turn; block < Math.Min(turn + Turn, blocks); block++)
+                {
+                    int column = (block * tokens) + at;
+                    next = ref Open(ref next, block, row, ref s, out Chunks<TBytes> c);
+                    sum = Block(
+                        sum, in c, in s, in Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), column * PanelShape.Block),
+                        Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), column),
+                        in Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * column));
+                }
 
-        int quarter = TBytes.Rows * _task.Tokens;
-        sums = sums[(token * TBytes.Rows)..];
-        TLane.Store(sum0, ref sums[0]);
-        TLane.Store(sum1, ref sums[quarter]);
-        TLane.Store(sum2, ref sums[2 * quarter]);
-        TLane.Store(sum3, ref sums[3 * quarter]);
+                TLane.Store(sum, ref kept);
+            }
+
+            panel = ref next;
+        }
     }
 
     /// <summary>Four tokens: a block is unpacked for them, and their sums stay in registers.</summary>
