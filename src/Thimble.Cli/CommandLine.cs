@@ -20,6 +20,8 @@ internal static class CommandLine
         ("imatrix", ImatrixCommand.Create),
         ("perplexity", PerplexityCommand.Create),
         ("tokenize", TokenizeCommand.Create),
+        ("embed", EmbedCommand.Create),
+        ("rerank", RerankCommand.Create),
         ("bench", BenchCommand.Create),
         ("completion", CompletionCommand.Create),
     ];

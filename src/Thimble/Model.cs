@@ -42,10 +42,12 @@ public sealed class Model : IDisposable
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
 
-        var cell = CellFormat.Named(options.CacheFormat);
+        // What looks ahead keeps keys for one run only: they cost little and may as well be exact.
+        var cell = CellFormat.Named(_decoder.LooksAhead ? "F32" : options.CacheFormat);
         using (var measure = new StatePool(_decoder.States, 0, cell))
             CacheBytesPerToken = measure.BytesPerToken;
         _states = new StatePool(_decoder.States, options.CacheTokens ?? Affordable(), cell);
+        Embedder = new Embedder(this, _decoder, _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
         Engine = new Engine(this, _decoder, team, options.PrefillChunk);
@@ -77,6 +79,8 @@ public sealed class Model : IDisposable
 
     /// <summary>Features of a token vector.</summary>
     internal int Width => _decoder.Embedding.Width;
+
+    internal Embedder Embedder { get; }
 
     internal TimeProvider Time { get; }
 
@@ -119,6 +123,22 @@ public sealed class Model : IDisposable
 
     /// <summary>This model as Microsoft.Extensions.AI sees embedding models. Disposing the generator leaves the model open.</summary>
     public IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator() => new EmbeddingGenerator(this);
+
+    /// <summary>Scores how well documents answer a query, if this model is a reranker.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="documents">The documents.</param>
+    /// <param name="cancellationToken">Ends the scoring between two runs.</param>
+    /// <returns>A score for each document, in their order; greater is better. Their range is the model's own.</returns>
+    /// <exception cref="NotSupportedException">The model is no reranker.</exception>
+    /// <exception cref="CapacityException">Query and document together do not fit the context; they are never cut.</exception>
+    /// <remarks>Query and document stand in one text, joined as the file says: by its rerank template, or by its separators.</remarks>
+    public Task<float[]> RerankAsync(string query, IEnumerable<string> documents, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(documents);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Task.Run(() => Reranking.Score(this, query, documents, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Ends all generations and closes the file.</summary>
     public void Dispose()
@@ -174,6 +194,12 @@ public sealed class Model : IDisposable
     private Session CreateSession(bool disposedByGeneration)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_decoder.Head is null || _decoder.LooksAhead)
+        {
+            string instead = Embedder.Ranks ? "scores documents: use RerankAsync, or 'thimble rerank'" : "turns texts into vectors: use AsEmbeddingGenerator, or 'thimble embed'";
+            throw new NotSupportedException($"'{Name}' ({File.Architecture}) writes no text; it {instead}.");
+        }
+
         return new Session(this, CreateSequence(), disposedByGeneration);
     }
 

@@ -28,6 +28,7 @@ internal static class Architectures
 
         Decoder decoder = build(blueprint);
         decoder.Source = blueprint.File.Path;
+        decoder.Pooling ??= new PoolingParts(blueprint).Read();
         return decoder;
     }
 }

@@ -36,6 +36,12 @@ internal sealed record Decoder
     /// <summary>Computed once before the layers; null for nothing.</summary>
     public Prelude? Prelude { get; }
 
+    /// <summary>How a text's vectors become one; null until it is known.</summary>
+    public Pooling? Pooling { get; set; }
+
+    /// <summary>Whether tokens see later ones, so that a text must be run whole and none can be written.</summary>
+    public bool LooksAhead => Mixers.OfType<GroupedAttention>().Any(mixer => !mixer.Rule.Causal);
+
     /// <summary>The blocks that keep something of a sequence, in order.</summary>
     public IReadOnlyList<Mixer> Mixers { get; }
 
@@ -45,7 +51,7 @@ internal sealed record Decoder
     /// <summary>The weights that every token meets: all but the embedding's table, unless the head shares it.</summary>
     public IEnumerable<Weight> Weights =>
         Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).SelectMany(block => block.Weights)
-            .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []);
+            .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []).Concat(Pooling?.Weights ?? []);
 
     /// <summary>Bytes of weights that one token meets.</summary>
     public long BytesPerToken =>

@@ -57,25 +57,16 @@ internal sealed class Engine : IDisposable
             _work.Release();
     }
 
-    /// <summary>Computes the vectors of a text's tokens, outside any generation.</summary>
-    /// <param name="sequence">An empty sequence with its tokens appended.</param>
-    /// <param name="wanted">How many of the last tokens' vectors are wanted.</param>
-    /// <param name="take">Receives them, shape [wanted of this chunk, features], chunk after chunk.</param>
-    public void Embed(Sequence sequence, int wanted, Action<Loan> take)
+    /// <summary>Runs work of its own on the model, between two steps of the generations.</summary>
+    /// <param name="work">Given the run, empty.</param>
+    public void Use(Action<Pass> work)
     {
         lock (Gate)
         {
-            while (sequence.Pending.Length > 0)
-            {
-                using Arena.Scope _ = _pass.Scratch.Mark();
-                _pass.Clear();
-                ReadOnlySpan<int> chunk = sequence.Pending[..Math.Min(_chunk, sequence.Pending.Length)];
-                int later = sequence.Pending.Length - chunk.Length;
-                _pass.Add(sequence.State, chunk, Math.Clamp(wanted - later, 0, chunk.Length));
-                Matrix vectors = _decoder.Forward(_pass);
-                if (vectors.Rows > 0)
-                    take(new Loan(vectors));
-            }
+            using Arena.Scope _ = _pass.Scratch.Mark();
+            _pass.Clear();
+            _model.RequireUnchanged();
+            work(_pass);
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed record AttentionParts(Blueprint From)
     /// <summary>Whether each head's query has a gate of its outcome beside it.</summary>
     public bool Gated { get; init; }
 
+    /// <summary>Whether a token sees no later ones.</summary>
+    public bool Causal { get; init; } = From.File.FindFlag("attention.causal") ?? true;
+
     /// <summary>Whether biases beside the queries', keys' and values' matrices count.</summary>
     public bool InputBias { get; init; } = true;
 
@@ -96,10 +99,11 @@ internal sealed record AttentionParts(Blueprint From)
 
     private AttentionRule Rule(int layer, string at, int heads) => new(
         Scale ?? From.Setting("attention.scale") ?? (1 / MathF.Sqrt(new HeadCounts(From).KeySize)),
-        Window: Local?.Covers(layer) == true ? Local.Window : 0, SoftCap: SoftCap, Slopes: Slopes,
+        Causal, Local?.Covers(layer) == true ? Local.Window : 0, SoftCap: SoftCap, Slopes: Slopes,
         Sinks: From.FindVector(at + "attn_sinks.weight", heads))
     {
         Chunked = Local?.Chunked ?? false,
+        Around = Local?.Around ?? false,
     };
 
     private Norm? HeadNormOf(string name, int heads, int size) => From.FindNorm(name) is not { } norm

@@ -42,7 +42,7 @@ internal sealed record GroupedAttention(
     public override IEnumerable<Weight> Weights => [.. Qkv.Weights, .. Output.Weights];
 
     /// <inheritdoc />
-    public override StateShape State => StateShape.Attention(Keys.Heads, Keys.KeySize, Keys.ValueSize);
+    public override StateShape State => StateShape.Attention(Keys.Heads, Keys.KeySize, Keys.ValueSize) with { Passing = !Rule.Causal };
 
     /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)

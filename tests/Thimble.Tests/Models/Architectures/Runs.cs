@@ -73,6 +73,35 @@ internal sealed class Runs : IDisposable
         return rows;
     }
 
+    /// <summary>What the model's pooling makes of texts, all in one run.</summary>
+    public float[][] Vectors(int[][] texts)
+    {
+        using Arena.Scope _ = _pass.Scratch.Mark();
+        _pass.Clear();
+        SequenceState[] states = [.. texts.Select(_ => Start())];
+        for (int i = 0; i < texts.Length; i++)
+            _pass.Add(states[i], texts[i], texts[i].Length);
+        Matrix rows = Decoder.Forward(_pass), sums = _pass.Scratch.Rent(texts.Length, rows.Columns);
+        sums.Values.Clear();
+        for (int i = 0, row = 0; i < texts.Length; i++)
+        {
+            int skipped = texts[i].Length - Decoder.Pooling!.Wanted(texts[i].Length);
+            for (int token = 0; token < texts[i].Length; token++, row++)
+            {
+                if (token >= skipped)
+                    Decoder.Pooling.Take(rows[row], token - skipped, sums[i]);
+            }
+
+            states[i].Dispose();
+        }
+
+        Matrix outcome = Decoder.Pooling!.Finish(_pass, sums, [.. texts.Select(text => Decoder.Pooling.Wanted(text.Length))]);
+        float[][] vectors = new float[texts.Length][];
+        for (int i = 0; i < texts.Length; i++)
+            vectors[i] = outcome[i].ToArray();
+        return vectors;
+    }
+
     public void Dispose()
     {
         _pass.Dispose();
