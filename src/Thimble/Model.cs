@@ -23,6 +23,7 @@ public sealed class Model : IDisposable
     private readonly Decoder _decoder;
     private readonly Team _team;
     private readonly StatePool _states;
+    private readonly StatePool? _read, _reading;   // of texts that an encoder has read, and while it reads
     private readonly IRegionOwner[] _owners;   // of the weights
     private bool _disposed;
 
@@ -47,11 +48,17 @@ public sealed class Model : IDisposable
         using (var measure = new StatePool(_decoder.States, 0, cell))
             CacheBytesPerToken = measure.BytesPerToken;
         _states = new StatePool(_decoder.States, options.CacheTokens ?? Affordable(), cell);
-        Embedder = new Embedder(this, _decoder, _states, options.PrefillChunk);
+        if (_decoder.Reader is { } reader)
+        {
+            _read = new StatePool(reader.States, options.CacheTokens ?? Affordable(), cell);
+            _reading = new StatePool(reader.Encoder.States, options.CacheTokens ?? Affordable(), CellFormat.Named("F32"));
+        }
+
+        Embedder = new Embedder(this, _decoder.Reader?.Encoder ?? _decoder, _reading ?? _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
         Engine = new Engine(this, _decoder, team, options.PrefillChunk);
-        if (options.UnifiedSoftmax && CacheBytesPerToken > 0)
+        if (options.UnifiedSoftmax && CacheBytesPerToken > 0 && !IsEncoderDecoder)
             SoftmaxCalibration.Of(this);
         LoadTime = time.GetElapsedTime(start);
     }
@@ -77,8 +84,11 @@ public sealed class Model : IDisposable
     /// <summary>How long opening took.</summary>
     public TimeSpan LoadTime { get; }
 
-    /// <summary>Features of a token vector.</summary>
-    internal int Width => _decoder.Embedding.Width;
+    /// <summary>Whether an encoder reads a prompt first (T5), so that what is written is an answer and not its continuation.</summary>
+    public bool IsEncoderDecoder => _decoder.Reader is not null;
+
+    /// <summary>The token that begins what an encoder-decoder model writes.</summary>
+    internal int StartOfAnswer => _decoder.Reader!.Start;
 
     internal Embedder Embedder { get; }
 
@@ -150,6 +160,8 @@ public sealed class Model : IDisposable
         Engine.Dispose();
         _team.Dispose();
         _states.Dispose();
+        _read?.Dispose();
+        _reading?.Dispose();
         foreach (Weight weight in _decoder.Weights.Append(_decoder.Embedding.Table))
             weight.Dispose();
         File.Dispose();
@@ -184,6 +196,13 @@ public sealed class Model : IDisposable
         ? Sampling.DryBreakers.Of(
             dry.SequenceBreakers, VocabularySize, id => Tokenizer.Decode([id], special: true), text => Tokenizer.Encode(text, addSpecial: false))
         : null;
+
+    /// <summary>Lets the encoder read a sequence's prompt.</summary>
+    internal void Read(Pass pass, Sequence sequence)
+    {
+        _decoder.Reader!.Read(pass, sequence.State, _read!, _reading!, sequence.Unread);
+        sequence.Unread = null;
+    }
 
     internal Sequence CreateSequence()
     {

@@ -29,6 +29,8 @@ internal static class Architectures
         Decoder decoder = build(blueprint);
         decoder.Source = blueprint.File.Path;
         decoder.Pooling ??= new PoolingParts(blueprint).Read();
+        if (decoder.Reader is { } reader)
+            reader.Encoder.Pooling = decoder.Pooling;
         return decoder;
     }
 }

@@ -39,6 +39,9 @@ internal sealed record Decoder
     /// <summary>How a text's vectors become one; null until it is known.</summary>
     public Pooling? Pooling { get; set; }
 
+    /// <summary>Reads a prompt before any of the answer is written; null where both are one text.</summary>
+    public Reader? Reader { get; init; }
+
     /// <summary>Whether tokens see later ones, so that a text must be run whole and none can be written.</summary>
     public bool LooksAhead => Mixers.OfType<GroupedAttention>().Any(mixer => !mixer.Rule.Causal);
 
@@ -49,9 +52,9 @@ internal sealed record Decoder
     public IReadOnlyList<StateShape> States => [.. Mixers.Select(mixer => mixer.State)];
 
     /// <summary>The weights that every token meets: all but the embedding's table, unless the head shares it.</summary>
-    public IEnumerable<Weight> Weights =>
+    public IEnumerable<Weight> Weights => (Reader?.Encoder.Weights ?? []).Concat(
         Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).SelectMany(block => block.Weights)
-            .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []).Concat(Pooling?.Weights ?? []);
+            .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []).Concat(Pooling?.Weights ?? []));
 
     /// <summary>Bytes of weights that one token meets.</summary>
     public long BytesPerToken =>

@@ -35,91 +35,91 @@ internal sealed class Embedder(Model model, Decoder decoder, StatePool states, i
         }
 
         float[][] vectors = new float[texts.Count][];
-        List<Reading> readings = [];
+        List<Passage> passages = [];
         int next = 0;
         try
         {
-            while (next < texts.Count || readings.Count > 0)
+            while (next < texts.Count || passages.Count > 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                model.Engine.Use(pass => Step(pass, texts, ref next, readings, vectors));
+                model.Engine.Use(pass => Step(pass, texts, ref next, passages, vectors));
             }
         }
         finally
         {
             lock (model.Engine.Gate)
-                readings.ForEach(reading => reading.Sequence.Dispose());
+                passages.ForEach(passage => passage.Sequence.Dispose());
         }
 
         return vectors;
     }
 
     /// <summary>One run: goes on with a long text, and begins as many others as there is room for.</summary>
-    private void Step(Pass pass, IReadOnlyList<int[]> texts, ref int next, List<Reading> readings, float[][] vectors)
+    private void Step(Pass pass, IReadOnlyList<int[]> texts, ref int next, List<Passage> passages, float[][] vectors)
     {
         int room = chunk;
-        foreach (Reading reading in readings)
-            Add(pass, reading, ref room);
+        foreach (Passage passage in passages)
+            Add(pass, passage, ref room);
         while (next < texts.Count && (pass.Rows == 0 || (Fits(texts[next], room) && HasPages(texts[next]))))
         {
-            var reading = new Reading(next, new Sequence(states), new float[decoder.Embedding.Width]);
-            reading.Sequence.Append(texts[next++]);
-            readings.Add(reading);
-            Add(pass, reading, ref room);
+            var passage = new Passage(next, new Sequence(states), new float[decoder.Embedding.Width]);
+            passage.Sequence.Append(texts[next++]);
+            passages.Add(passage);
+            Add(pass, passage, ref room);
         }
 
         Matrix rows = decoder.Forward(pass);
-        Take(pass, rows, readings);
-        Finish(pass, readings, vectors);
+        Take(pass, rows, passages);
+        Finish(pass, passages, vectors);
     }
 
     private bool Fits(int[] text, int room) => decoder.LooksAhead ? text.Length <= room : room > 0;
 
     private bool HasPages(int[] text) => !states.KeepsKeys || (text.Length + PageTokens - 1) / PageTokens <= states.Pages.Free;
 
-    private void Add(Pass pass, Reading reading, ref int room)
+    private void Add(Pass pass, Passage passage, ref int room)
     {
-        ReadOnlySpan<int> pending = reading.Sequence.Pending;
+        ReadOnlySpan<int> pending = passage.Sequence.Pending;
         int count = decoder.LooksAhead ? pending.Length : Math.Min(room, pending.Length), later = pending.Length - count;
-        pass.Add(reading.Sequence.State, pending[..count], Math.Clamp(_pooling.Wanted(reading.Sequence.Length) - later, 0, count));
+        pass.Add(passage.Sequence.State, pending[..count], Math.Clamp(_pooling.Wanted(passage.Sequence.Length) - later, 0, count));
         room -= count;
     }
 
-    private void Take(Pass pass, Matrix rows, List<Reading> readings)
+    private void Take(Pass pass, Matrix rows, List<Passage> passages)
     {
         int row = 0, at = 0;
         foreach (Segment segment in pass.Segments)
         {
-            Reading reading = readings[at++];
+            Passage passage = passages[at++];
             for (; row < rows.Rows && pass.Wanted[row] < segment.First + segment.Count; row++)
-                _pooling.Take(rows[row], reading.Taken++, reading.Sum);
+                _pooling.Take(rows[row], passage.Taken++, passage.Sum);
         }
     }
 
-    private void Finish(Pass pass, List<Reading> readings, float[][] vectors)
+    private void Finish(Pass pass, List<Passage> passages, float[][] vectors)
     {
-        List<Reading> done = [.. readings.Where(reading => reading.Sequence.Pending.IsEmpty)];
+        List<Passage> done = [.. passages.Where(passage => passage.Sequence.Pending.IsEmpty)];
         if (done.Count == 0)
             return;
 
         Matrix sums = pass.Scratch.Rent(done.Count, decoder.Embedding.Width);
         for (int i = 0; i < done.Count; i++)
             done[i].Sum.CopyTo(sums[i]);
-        Matrix outcome = _pooling.Finish(pass, sums, [.. done.Select(reading => reading.Taken)]);
+        Matrix outcome = _pooling.Finish(pass, sums, [.. done.Select(passage => passage.Taken)]);
         for (int i = 0; i < done.Count; i++)
         {
             vectors[done[i].Text] = outcome[i].ToArray();
             done[i].Sequence.Dispose();
         }
 
-        readings.RemoveAll(done.Contains);
+        passages.RemoveAll(done.Contains);
     }
 
-    /// <summary>A text on its way.</summary>
+    /// <summary>A text on its way through the model.</summary>
     /// <param name="text">Its number.</param>
     /// <param name="sequence">Its tokens and what the model keeps of them.</param>
     /// <param name="sum">Of its token vectors so far, shape [features].</param>
-    private sealed class Reading(int text, Sequence sequence, float[] sum)
+    private sealed class Passage(int text, Sequence sequence, float[] sum)
     {
         public int Text { get; } = text;
 

@@ -116,6 +116,9 @@ internal sealed class Engine : IDisposable
     /// <returns>Whether there was anything to compute.</returns>
     private bool Step()
     {
+        foreach (Generation generation in _running)
+            Read(generation);
+
         using Arena.Scope _ = _pass.Scratch.Mark();
         _pass.Clear();
         _stepping.Clear();
@@ -142,6 +145,24 @@ internal sealed class Engine : IDisposable
         return _stepping.Count > 0;
     }
 
+    /// <summary>Lets an encoder read a generation's prompt, if there is one to read.</summary>
+    private void Read(Generation generation)
+    {
+        if (generation.Sequence.Unread is null || generation.IsCancelled)
+            return;
+
+        generation.Clock.Start();
+        try
+        {
+            _model.RequireUnchanged();
+            _model.Read(_pass, generation.Sequence);
+        }
+        catch (Exception failure)
+        {
+            generation.Fail(failure);   // as in a step: the thread must live for the others
+        }
+    }
+
     private void Admit(Generation generation, ref int room)
     {
         if (generation.IsCancelled)
@@ -150,7 +171,7 @@ internal sealed class Engine : IDisposable
             return;
         }
 
-        if (room == 0 || generation.IsFull)
+        if (room == 0 || generation.IsFull || generation.FinishReason != FinishReason.None)
             return;
 
         generation.Clock.Start();

@@ -37,6 +37,9 @@ internal sealed class Sequence : IDisposable
     /// <summary>Tokens not yet computed.</summary>
     public ReadOnlySpan<int> Pending => Tokens[State.Length..];
 
+    /// <summary>A prompt that the encoder has yet to read; null for none.</summary>
+    public int[]? Unread { get; set; }
+
     /// <summary>Adds tokens to be computed.</summary>
     public void Append(ReadOnlySpan<int> tokens) => _tokens.AddRange(tokens);
 
@@ -72,7 +75,7 @@ internal sealed class Sequence : IDisposable
     /// <summary>A second sequence that begins like this one and shares its memory until one of the two changes.</summary>
     public Sequence Fork()
     {
-        var copy = new Sequence(_pool, State.Fork());
+        var copy = new Sequence(_pool, State.Fork()) { Unread = Unread };
         copy._tokens.AddRange(_tokens);
         copy._snapshots.AddRange(_snapshots);
         return copy;

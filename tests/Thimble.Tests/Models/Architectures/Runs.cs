@@ -73,6 +73,18 @@ internal sealed class Runs : IDisposable
         return rows;
     }
 
+    /// <summary>Logits after every token that is written, in chunks, once a text has been read.</summary>
+    public float[][] Written(int[] source, int[] tokens, int chunk)
+    {
+        using StatePool kept = new(Decoder.Reader!.States, 1 << 12, CellFormat.Named("F32")), passing = new(Decoder.Reader.Encoder.States, 1 << 12, CellFormat.Named("F32"));
+        using SequenceState state = Start();
+        Decoder.Reader.Read(_pass, state, kept, passing, source);
+        List<float[]> logits = [];
+        for (int at = 0; at < tokens.Length; at += chunk)
+            logits.AddRange(Feed((state, tokens[at..Math.Min(tokens.Length, at + chunk)])));
+        return [.. logits];
+    }
+
     /// <summary>What the model's pooling makes of texts, all in one run.</summary>
     public float[][] Vectors(int[][] texts)
     {

@@ -21,7 +21,7 @@ internal sealed class EncoderFixture
     }
 
     /// <summary>Names of all fixtures.</summary>
-    public static IEnumerable<string> Names => Directory.EnumerateFiles(Golden.Path("encoders"), "*.gguf")
+    public static IEnumerable<string> Names => Directory.EnumerateFiles(Golden.Path("encoders"), "*.vectors")
         .Select(path => System.IO.Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
 
     public string Model { get; }
