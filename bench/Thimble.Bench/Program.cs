@@ -8,27 +8,36 @@ switch (args)
     case ["quantize", .. var rest]:
         QuantizeBench.Run(rest);
         break;
+    case ["fork"]:
+        ForkBench.Run();
+        break;
     case ["flat", .. var rest]:
         FlatBench.Run(rest);
         break;
     case ["run", .. var rest]:
         await GenerateBench.Run(rest);
         break;
+    case ["tmac", .. var rest]:
+        TMacBench.Run(rest);
+        break;
     case ["attention", .. var rest]:
         AttentionBench.Run(rest);
+        break;
+    case ["load", var model]:
+        LoadBench.Run(model);
         break;
     case ["open"]:
         OpenBench.Run();
         break;
-    case ["tokenizer", var model, var text]:
-        using (var file = Thimble.Models.Files.ModelFile.Open(model))
+    case ["tokenizer", var vocabulary, var text]:
+        using (var file = Thimble.Models.Files.ModelFile.Open(vocabulary))
             TokenizerBench.Run(file.Metadata, File.ReadAllText(text));
         break;
     case ["fuzz", .. var rest]:
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 

@@ -9,7 +9,7 @@ namespace Thimble.Peers.Scores;
 /// <param name="clock">Tells the seconds, as for the works.</param>
 internal sealed class Limit(Func<double> clock) : IDisposable
 {
-    private readonly Allocation _memory = new(128L << 20);   // several times the last cache, and read in less than a time slice
+    private readonly Allocation _memory = new(256L << 20);   // many times the last cache
     private readonly Dictionary<int, (double Read, double Bytes, double Floats)> _best = [];
 
     /// <summary>Measures once more; the best so far counts.</summary>

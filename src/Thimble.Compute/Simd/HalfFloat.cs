@@ -34,5 +34,17 @@ internal static class HalfFloat
     }
 
     /// <summary>The nearest half (ties to even) of a float.</summary>
-    public static Half Narrow(float value) => (Half)value;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Half Narrow(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value), magnitude = bits & 0x7FFF_FFFF;
+        if (magnitude >= 0x4780_0000)   // 65536 and up
+            return (Half)value;
+
+        // Subnormal halves are whole multiples of 2⁻²⁴, the spacing of floats around a half: adding that rounds them.
+        uint half = magnitude < 0x3880_0000
+            ? BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle(magnitude) + 0.5f) - 0x3F00_0000
+            : (magnitude + 0xFFF + ((magnitude >> 13) & 1) - 0x3800_0000) >> 13;
+        return BitConverter.UInt16BitsToHalf((ushort)(half | ((bits >> 16) & 0x8000)));
+    }
 }

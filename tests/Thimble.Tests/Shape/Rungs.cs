@@ -9,7 +9,7 @@ internal static class Rungs
     /// <summary>Rung and budget of each project. The budget is what a reader can get to know; raising it is a decision, made here.</summary>
     private static readonly Dictionary<string, (int Rung, int Lines)> s_ladder = new(StringComparer.Ordinal)
     {
-        ["Thimble.Compute"] = (1, 12_000),
+        ["Thimble.Compute"] = (1, 15_000),
         ["Thimble.Models"] = (2, 24_000),
         ["Thimble"] = (3, 12_000),
         ["Thimble.Lab"] = (4, 12_000),

@@ -70,5 +70,5 @@ internal readonly record struct GroupScale(float Scale, float Offset, Half Top, 
     public sbyte FloorCode => Whole(-Offset, Floor);
 
     // A product of a half and a small whole number, divided by that half, misses the number by far less than a half.
-    private static sbyte Whole(float product, Half unit) => unit == (Half)0 ? (sbyte)0 : (sbyte)MathF.Round(product / HalfFloat.Widen(unit));
+    private static sbyte Whole(float product, Half unit) => (BitConverter.HalfToUInt16Bits(unit) & 0x7FFF) == 0 ? (sbyte)0 : (sbyte)MathF.Round(product / HalfFloat.Widen(unit));
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Kernels;
@@ -18,22 +19,23 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
 {
     private readonly PanelTask _task = task;
 
+    [SkipLocalsInit]
     public void Run<TBytes, TLane>()
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        Span<float> sums = stackalloc float[PanelShape.Rows * _task.Tokens];
+        Span<float> sums = stackalloc float[PanelShape.Rows * _task.X.Tokens];
         for (int row = 0; row < _task.Rows; row += TBytes.Rows)
         {
             switch (_task.Way)
             {
                 case PanelWay.EachToken:
-                    for (int i = 0; i < _task.Tokens; i++)
+                    for (int i = 0; i < _task.X.Tokens; i++)
                         One<TBytes, TLane>(row, i, sums[(i * TBytes.Rows)..]);
                     break;
-                case PanelWay.Fours when _task.Tokens >= 4:
-                    for (int i = 0; i < _task.Tokens; i += 4)
-                        Four<TBytes, TLane>(row, Math.Min(i, _task.Tokens - 4), sums);
+                case PanelWay.Fours when _task.X.Tokens >= 4:
+                    for (int i = 0; i < _task.X.Tokens; i += 4)
+                        Four<TBytes, TLane>(row, Math.Min(i, _task.X.Tokens - 4), sums);
                     break;
                 case PanelWay.Tile when TNumbers.Span == 1 && TBytes.TakesShorts:
                     ManyShorts<TBytes, TLane>(row, sums);
@@ -43,7 +45,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
                     break;
             }
 
-            Store(row, TBytes.Rows, sums);
+            Store<TLane>(row, TBytes.Rows, sums);
         }
     }
 
@@ -55,14 +57,14 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     {
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
         var sum = TLane.Fill(0);
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block;
-        token += _task.Token;
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
         ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), token * PanelShape.Block);
         ref float scale = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), token);
         ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * token);
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
+            Ahead(ref panel);
             panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
             sum = Block(sum, in c, in s, in x, scale, in totals);
             x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
@@ -81,10 +83,10 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     {
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
         TLane sum0 = TLane.Fill(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, first = _task.Token + token;
-        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), first * PanelShape.Block);
-        ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), first);
-        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * first);
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
+        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), token * PanelShape.Block);
+        ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), token);
+        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * token);
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
@@ -112,17 +114,17 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     {
         sums.Clear();
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, count = _task.Tokens;
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
             panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
-            int first = (block * tokens) + _task.Token;
+            int first = block * tokens;
             ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), first * PanelShape.Block);
             ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), first);
             ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * first);
             ref float sum = ref MemoryMarshal.GetReference(sums);
-            for (nint i = 0; i < count; i++)
+            for (nint i = 0; i < tokens; i++)
             {
                 TLane.Store(
                     Block(TLane.Load(in sum), in c, in s, in x, Unsafe.Add(ref scales, i), in Unsafe.Add(ref totals, 2 * i)), ref sum);
@@ -140,16 +142,16 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     {
         sums.Clear();
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, count = _task.Tokens;
-        ref short x = ref MemoryMarshal.GetReference(_task.Shorts);
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
+        ref short x = ref MemoryMarshal.GetReference(_task.X.Shorts);
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
             panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
             PanelDots.Split<TScales, TBytes, TLane>(in c, in s, out Chunks<TBytes> even, out Chunks<TBytes> odd);
-            ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), (block * tokens) + _task.Token);
+            ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), block * tokens);
             ref float sum = ref MemoryMarshal.GetReference(sums);
-            for (nint i = 0; i < count; i++)
+            for (nint i = 0; i < tokens; i++)
             {
                 TBytes whole = TBytes.AddInts(
                     TBytes.AddInts(
@@ -161,6 +163,15 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
                 sum = ref Unsafe.Add(ref sum, TBytes.Rows);
             }
         }
+    }
+
+    /// <summary>Asks for what will be read soon: the processor's own guess keeps less under way than memory could deliver.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ahead(ref byte panel)
+    {
+        const int distance = 3072;
+        for (int i = 0; i < TNumbers.Bytes + TScales.BlockBytes && Sse.IsSupported; i += 64)
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref panel) + distance + i);
     }
 
     /// <summary>Unpacks a block.</summary>
@@ -198,10 +209,19 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         return TLane.MultiplyAdd(product, TLane.Fill(xScale), sum);
     }
 
-    private void Store(int row, int rows, ReadOnlySpan<float> sums)
+    private void Store<TLane>(int row, int rows, ReadOnlySpan<float> sums)
+        where TLane : unmanaged, ILane<TLane>
     {
-        int wanted = Math.Min(rows, _task.Rows - row);
-        for (int i = 0; i < _task.Tokens; i++)
-            sums.Slice(i * rows, wanted).CopyTo(_task.Y[_task.Token + i][(_task.Column + row)..]);
+        int wanted = Math.Min(rows, _task.Rows - row), columns = _task.Y.Columns;
+        Span<float> y = _task.Y.Values[(_task.Column + row)..];
+        if (wanted < TLane.Count)
+        {
+            for (int i = 0; i < _task.X.Tokens; i++)
+                sums.Slice(i * rows, wanted).CopyTo(y[(i * columns)..]);
+            return;
+        }
+
+        for (int i = 0; i < _task.X.Tokens; i++)
+            TLane.Store(TLane.Load(in sums[i * rows]), ref y.Slice(i * columns, rows)[0]);
     }
 }

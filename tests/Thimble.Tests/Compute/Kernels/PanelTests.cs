@@ -76,8 +76,9 @@ public class PanelTests
         foreach (string format in s_formats)
         {
             using Allocation stored = Stored(format, 16, 256, EveryLane.Random(16 * 256, 1));
-            using var weight = new Weight("w", BlockFormats.Named(format), 16, 256, stored.Region, new(Precision.Bytes, team));
-            Assert.IsType<PanelMultiplier>(weight.Multiplier);
+            using var weight = new Weight("w", BlockFormats.Named(format), 16, 256, stored.Region, new(Precision.Bytes));
+            using Multiplier? packed = Multipliers.Offered(weight, team);
+            Assert.IsType<PanelMultiplier>(packed);
         }
     }
 
