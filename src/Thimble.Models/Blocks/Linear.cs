@@ -57,10 +57,23 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
         new Products(Parts, x, y, 0).Run(pass.Team);
         if (Scales is not null)
             Scale(Scales, y);
+        if (pass.Adapters.Any)
+            Adapt(pass, x.Values, y);
         if (Bias is null)
             return;
         for (int row = 0; row < y.Rows; row++)
             Lanes.Best(new AddScaled(Bias, 1, y[row]));
+    }
+
+    /// <remarks>Behind the factors, for adapters are made for the whole matrix.</remarks>
+    private void Adapt(Pass pass, Matrix x, Matrix y)
+    {
+        int column = 0;
+        foreach (Weight part in Parts)
+        {
+            pass.Adapters.Change(pass, part, x, y, column);
+            column += part.Rows;
+        }
     }
 
     private void Scale(float[] scales, Matrix y)
