@@ -4,6 +4,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Globalization;
 using Thimble.Cli.Commands;
+using Thimble.Cli.Options;
 
 namespace Thimble.Cli;
 
@@ -79,7 +80,7 @@ internal static class CommandLine
 
         Command root = Root(terminal, args.FirstOrDefault());
         // A word that begins with @ is text here, no file of arguments.
-        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : AdapterOptions.Joined(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction or null)
         {
             await terminal.Error.WriteLineAsync($"error: {Complaint(parsed, root)}");

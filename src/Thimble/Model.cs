@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
+using Thimble.Models.Adapters;
 using Thimble.Models.Architectures;
 using Thimble.Models.Blocks;
 using Thimble.Models.Chat;
@@ -125,6 +126,14 @@ public sealed class Model : IDisposable
     public Generation Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
         CreateSession(disposedByGeneration: true).Generate(prompt, options, cancellationToken);
 
+    /// <summary>Loads an adapter for this model: a LoRA or control vector in a GGUF file, or a folder as Hugging Face PEFT writes it.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <returns>The adapter; name it in <see cref="GenerationOptions.Adapters"/>.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="InvalidDataException">It is damaged or was made for another model; the message names tensor and shapes.</exception>
+    /// <exception cref="NotSupportedException">It is of a kind that this build does not know.</exception>
+    public Adapter LoadAdapter(string path) => Adapter.Open(path, this);
+
     /// <summary>Starts an empty session.</summary>
     public Session CreateSession() => CreateSession(disposedByGeneration: false);
 
@@ -189,6 +198,13 @@ public sealed class Model : IDisposable
     {
         foreach (IRegionOwner owner in _owners)
             owner.Check();
+    }
+
+    /// <summary>What an adapter changes in this model.</summary>
+    internal Adaptation Fit(AdapterFile file)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new AdapterFit(file, File, _decoder).Run();
     }
 
     /// <summary>DRY's breakers in this vocabulary; null if they are not asked for.</summary>

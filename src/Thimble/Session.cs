@@ -1,3 +1,4 @@
+using Thimble.Adapters;
 using Thimble.Scheduling;
 
 namespace Thimble;
@@ -104,6 +105,9 @@ public sealed class Session : IDisposable
                 keep + tokens.Length, _model.ContextLength);
         }
 
+        SequenceAdapters adapters = options.Adapters.Count == 0
+            ? SequenceAdapters.None
+            : SequenceAdapters.Of(options.Adapters, _model, [.. Sequence.Tokens[..keep], .. tokens]);
         lock (_model.Engine.Gate)
         {
             Sequence.Truncate(keep);
@@ -116,6 +120,7 @@ public sealed class Session : IDisposable
             {
                 Sequence.Append(tokens);
             }
+            Sequence.Adapt(adapters);
         }
 
         Running = new Generation(_model, this, options, cancellationToken, _disposedByGeneration);

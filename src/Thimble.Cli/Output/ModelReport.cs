@@ -21,7 +21,10 @@ internal sealed class ModelReport(ModelFile file)
     /// <summary>Writes all of it.</summary>
     public void Write(TextWriter output, bool tensors)
     {
-        WriteSummary(output);
+        if (AdapterReport.IsAdapter(file))
+            AdapterReport.Write(file, output);
+        else
+            WriteSummary(output);
         WriteLicense(output);
         output.WriteLine("Metadata");
         TextTable.Write(output, [.. file.Metadata.Keys.Select(key => (string[])[key, MetadataText.Short(file.Metadata, key, LongestText)])], "  ");

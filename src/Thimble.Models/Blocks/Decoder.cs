@@ -88,6 +88,8 @@ internal sealed record Decoder
         {
             foreach (Step step in Layers[i].Steps)
                 x = step.Apply(pass, x);
+            if (pass.Adapters.Any)
+                pass.Adapters.Steer(i, x);
             Observer?.Invoke(i, new Loan(x));
         }
 
@@ -120,7 +122,10 @@ internal sealed record Head(Linear Output, float Scale = 1, float SoftCap = 0)
     public Matrix Apply(Pass pass, Matrix x)
     {
         Matrix logits = pass.Scratch.Rent(x.Rows, Vocabulary);
+        if (pass.Adapters.Any)
+            pass.Adapters.Pick(pass.Wanted);
         Output.Apply(pass, x, logits);
+        pass.Adapters.PickAll();
         if (!Finiteness.Of(logits.Values))
             throw Damage.In(Source, Output.Weights);
         if (Scale != 1)

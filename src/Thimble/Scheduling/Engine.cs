@@ -179,7 +179,9 @@ internal sealed class Engine : IDisposable
         ReadOnlySpan<int> chunk = pending[..Math.Min(room, pending.Length)];
         try
         {
-            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0);
+            (AdaptationSet? adapters, int alike) = generation.Sequence.Adapters.At(generation.Sequence.State.Length, chunk.Length);
+            chunk = chunk[..alike];
+            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0, adapters);
         }
         catch (CapacityException failure)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Thimble.Adapters;
 using Thimble.Models.States;
 
 namespace Thimble.Scheduling;
@@ -27,6 +28,9 @@ internal sealed class Sequence : IDisposable
 
     /// <summary>What the model keeps.</summary>
     public SequenceState State { get; }
+
+    /// <summary>The adapters that its tokens go through.</summary>
+    public SequenceAdapters Adapters { get; private set; } = SequenceAdapters.None;
 
     /// <summary>All tokens, those not yet computed included.</summary>
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
@@ -62,6 +66,19 @@ internal sealed class Sequence : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
         _tokens.RemoveRange(length, _tokens.Count - length);
+        Forget(length);
+    }
+
+    /// <summary>Lets its tokens go through other adapters; what was computed with those before is computed again.</summary>
+    public void Adapt(SequenceAdapters adapters)
+    {
+        Forget(Math.Min(Length, adapters.Agreement(Adapters)));
+        Adapters = adapters;
+    }
+
+    /// <summary>Forgets what was computed of the tokens from <paramref name="length"/> on.</summary>
+    private void Forget(int length)
+    {
         _snapshots.RemoveAll(snapshot => snapshot.Length > length);
         if (length >= State.Length)
             return;
@@ -78,6 +95,7 @@ internal sealed class Sequence : IDisposable
         var copy = new Sequence(_pool, State.Fork()) { Unread = Unread };
         copy._tokens.AddRange(_tokens);
         copy._snapshots.AddRange(_snapshots);
+        copy.Adapters = Adapters;
         return copy;
     }
 

@@ -108,5 +108,7 @@ internal sealed record LatentAttention(
         Matrix part = pass.Columns(x, from, weight.Columns);
         pass.Observer?.Invoke(weight, part);
         weight.Multiply(pass.Ready(part, weight.TakesBytes), y, pass.Team, to);
+        if (pass.Adapters.Any)
+            pass.Adapters.Change(pass, weight, part, y, to);
     }
 }

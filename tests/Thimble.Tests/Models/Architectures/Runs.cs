@@ -37,22 +37,26 @@ internal sealed class Runs : IDisposable
     public SequenceState Start() => new(_states);
 
     /// <summary>Logits after every token, fed in chunks.</summary>
-    public float[][] Logits(int[] tokens, int chunk)
+    public float[][] Logits(int[] tokens, int chunk, AdaptationSet? adapters = null)
     {
         using SequenceState state = Start();
         List<float[]> logits = [];
         for (int at = 0; at < tokens.Length; at += chunk)
-            logits.AddRange(Feed((state, tokens[at..Math.Min(tokens.Length, at + chunk)])));
+            logits.AddRange(Feed((state, tokens[at..Math.Min(tokens.Length, at + chunk)], adapters)));
         return [.. logits];
     }
 
     /// <summary>Logits after every new token of every sequence, in order.</summary>
-    public float[][] Feed(params (SequenceState State, int[] Tokens)[] sequences)
+    public float[][] Feed(params (SequenceState State, int[] Tokens)[] sequences) =>
+        Feed([.. sequences.Select(sequence => (sequence.State, sequence.Tokens, (AdaptationSet?)null))]);
+
+    /// <summary>Logits after every new token of every sequence, each with adapters of its own.</summary>
+    public float[][] Feed(params (SequenceState State, int[] Tokens, AdaptationSet? Adapters)[] sequences)
     {
         using Arena.Scope _ = _pass.Scratch.Mark();
         _pass.Clear();
-        foreach ((SequenceState state, int[] tokens) in sequences)
-            _pass.Add(state, tokens, tokens.Length);
+        foreach ((SequenceState state, int[] tokens, AdaptationSet? adapters) in sequences)
+            _pass.Add(state, tokens, tokens.Length, adapters);
         Matrix logits = Decoder.Head!.Apply(_pass, Decoder.Forward(_pass));
         float[][] rows = new float[logits.Rows][];
         for (int i = 0; i < rows.Length; i++)

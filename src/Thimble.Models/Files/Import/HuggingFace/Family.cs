@@ -52,6 +52,13 @@ internal sealed record Family(string Architecture, string Prefix, TensorName[] T
             s_byClass.Add(name, family);
     }
 
+    /// <summary>The first family of an architecture, by GGUF's name; members of one architecture name their tensors alike.</summary>
+    /// <exception cref="NotSupportedException">There is none; the message lists the known ones.</exception>
+    public static Family OfArchitecture(string path, string architecture) => s_byClass.Values.FirstOrDefault(family => family.Architecture == architecture)
+        ?? throw new NotSupportedException(
+            $"'{path}': names of architecture '{architecture}' are unknown in safetensors; known: {string.Join(", ", s_byClass.Values.Select(family => family.Architecture).Distinct())}. "
+            + "Convert the adapter to GGUF.");
+
     /// <summary>The family of a class name.</summary>
     /// <exception cref="NotSupportedException">It is unknown; the message lists the known ones.</exception>
     public static Family Of(string path, string className) => s_byClass.TryGetValue(className, out Family? family)

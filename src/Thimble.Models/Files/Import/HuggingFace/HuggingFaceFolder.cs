@@ -87,7 +87,7 @@ internal static class HuggingFaceFolder
     private static string Layer(string name, int layer) => name.Replace("#", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     /// <summary>The row of the table for a tensor, and its full new name.</summary>
-    private static (TensorName Name, string Full)? Place(string name, Family family)
+    internal static (TensorName Name, string Full)? Place(string name, Family family)
     {
         int dot = name.LastIndexOf('.');
         string end = name[int.Max(dot, 0)..];
