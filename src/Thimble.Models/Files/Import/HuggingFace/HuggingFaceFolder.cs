@@ -57,7 +57,7 @@ internal static class HuggingFaceFolder
         bool tied = config.FindFlag("tie_word_embeddings") ?? family.TiesByDefault;
         var found = new HashSet<string>(StringComparer.Ordinal);
         List<StoredTensor> tensors = [];
-        foreach (SafeTensor tensor in weights.Tensors)
+        foreach (PackedWeights.Whole tensor in new PackedWeights(weights, config).All())
         {
             if (Place(tensor.Name, family) is not { } place)
             {
@@ -69,7 +69,8 @@ internal static class HuggingFaceFolder
             if (tied && place.Name.Ours == "output")
                 continue;
             found.Add(place.Full);
-            tensors.Add(Changed(tensor.Stored(place.Full), place.Name.Change, shape));
+            tensors.Add(Changed(
+                tensor.Stored(place.Full), tensor.Unpacked && place.Name.Change == Change.Turn ? Change.None : place.Name.Change, shape));
         }
 
         foreach (TensorName name in family.Tensors.Where(name => !name.Optional))
