@@ -101,7 +101,7 @@ public class PackedWeightsTests
     private static Scratch Folder(
         string method, int bits, int group, IReadOnlyList<SafetensorsWriter.Entry> packed, (int Rows, int Columns) block = default, string? format = null)
     {
-        FolderRecipe recipe = FolderRecipe.Gated("LlamaForCausalLM");
+        var recipe = FolderRecipe.Gated("LlamaForCausalLM");
         recipe.Config["num_hidden_layers"] = 1;
         recipe.Config["quantization_config"] = new JsonObject
         {

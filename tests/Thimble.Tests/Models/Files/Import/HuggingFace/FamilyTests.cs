@@ -42,12 +42,14 @@ public class FamilyTests
         ["llama"] = () => new("LlamaForCausalLM", TinyModelTests.Dense("llama").Tensor("output.weight", TinyModel.Width, TinyModel.Vocabulary)) { Names = s_llama, Paired = true, Fields = [] },
         ["granite"] = () => new("GraniteForCausalLM", TinyModelTests.Dense("granite").Key("attention.scale", 0.2).Key("embedding_scale", 6.0).Key("residual_scale", 0.3).Key("logit_scale", 2.0))
         {
-            Names = s_llama, Paired = true,
+            Names = s_llama,
+            Paired = true,
             Fields = new() { ["attention_multiplier"] = 0.2, ["embedding_multiplier"] = 6.0, ["residual_multiplier"] = 0.3, ["logits_scaling"] = 2.0 },
         },
         ["mixtral"] = () => new("MixtralForCausalLM", Experts("llama"))
         {
-            Paired = true, Fields = new() { ["num_local_experts"] = TinyModel.Experts, ["num_experts_per_tok"] = 3 },
+            Paired = true,
+            Fields = new() { ["num_local_experts"] = TinyModel.Experts, ["num_experts_per_tok"] = 3 },
             Names =
             [
                 .. s_llama, ("ffn_gate_inp", "model.layers.#.block_sparse_moe.gate"), ("ffn_gate_exps", "model.layers.#.block_sparse_moe.experts.@.w1"),
@@ -59,21 +61,25 @@ public class FamilyTests
         ["qwen2moe"] = () => new("Qwen2MoeForCausalLM", Biased(Experts("qwen2moe").From(1, "ffn_gate_shexp.weight", TinyModel.Width, 32).From(1, "ffn_up_shexp.weight", TinyModel.Width, 32)
             .From(1, "ffn_down_shexp.weight", 32, TinyModel.Width).From(1, "ffn_gate_inp_shexp.weight", TinyModel.Width, 1)))
         {
-            Names = s_qwenExperts, Fields = new() { ["num_experts"] = TinyModel.Experts, ["num_experts_per_tok"] = 3, ["norm_topk_prob"] = false },
+            Names = s_qwenExperts,
+            Fields = new() { ["num_experts"] = TinyModel.Experts, ["num_experts_per_tok"] = 3, ["norm_topk_prob"] = false },
         },
         ["qwen3moe"] = () => new("Qwen3MoeForCausalLM", Experts("qwen3moe").HeadNorms())
         {
-            Names = s_qwenExperts, Fields = new() { ["num_experts"] = TinyModel.Experts, ["num_experts_per_tok"] = 3, ["norm_topk_prob"] = true },
+            Names = s_qwenExperts,
+            Fields = new() { ["num_experts"] = TinyModel.Experts, ["num_experts_per_tok"] = 3, ["norm_topk_prob"] = true },
         },
         ["gemma"] = () => new("GemmaForCausalLM", TinyModelTests.Dense("gemma")) { Names = s_llama, LessOne = true, Fields = new() { ["head_dim"] = 16 } },
         ["gemma2"] = () => new("Gemma2ForCausalLM", Around("gemma2", layers: 3).Key("attention.sliding_window", 9L).Key("attn_logit_softcapping", 40.0).Key("final_logit_softcapping", 20.0))
         {
-            Names = s_around, LessOne = true,
+            Names = s_around,
+            LessOne = true,
             Fields = new() { ["head_dim"] = 16, ["sliding_window"] = 9, ["attn_logit_softcapping"] = 40.0, ["final_logit_softcapping"] = 20.0, ["query_pre_attn_scalar"] = 16 },
         },
         ["gemma3"] = () => new("Gemma3ForCausalLM", Around("gemma3", layers: 7).HeadNorms().Key("attention.sliding_window", 9L).Key("rope.freq_base", 1e6))
         {
-            Names = s_around, LessOne = true,
+            Names = s_around,
+            LessOne = true,
             Fields = new() { ["head_dim"] = 16, ["sliding_window"] = 9, ["sliding_window_pattern"] = 6, ["rope_theta"] = 1e6, ["rope_local_base_freq"] = 10000.0, ["query_pre_attn_scalar"] = 16 },
         },
         ["phi3"] = () => new("Phi3ForCausalLM", new TinyModel("phi3").Norms("attn_norm", "ffn_norm").Each("attn_qkv.weight", TinyModel.Width, 128).Each("attn_output.weight", 64, TinyModel.Width)
@@ -86,11 +92,13 @@ public class FamilyTests
         ["olmo2"] = () => new("Olmo2ForCausalLM", TinyModelTests.Attended("olmo2").Gated().Norms("post_attention_norm", "post_ffw_norm")
             .Each("attn_q_norm.weight", TinyModel.Width).Each("attn_k_norm.weight", TinyModel.KeyHeads * TinyModel.Size))
         {
-            Names = s_around, Fields = [],
+            Names = s_around,
+            Fields = [],
         },
         ["stablelm"] = () => new("StableLmForCausalLM", Centred("stablelm").Gated().Key("rope.dimension_count", 4L))
         {
-            Names = s_llama, Fields = new() { ["layer_norm_eps"] = 1e-5, ["rms_norm_eps"] = null, ["partial_rotary_factor"] = 0.25, ["use_parallel_residual"] = false },
+            Names = s_llama,
+            Fields = new() { ["layer_norm_eps"] = 1e-5, ["rms_norm_eps"] = null, ["partial_rotary_factor"] = 0.25, ["use_parallel_residual"] = false },
         },
         ["starcoder2"] = () => new("Starcoder2ForCausalLM", Biased(Centred("starcoder2").Plain()))
         {
@@ -151,8 +159,13 @@ public class FamilyTests
     {
         Fields = new()
         {
-            ["layer_norm_eps"] = 1e-5, ["rms_norm_eps"] = null, ["rotary_pct"] = 0.25, ["rotary_emb_base"] = 10000, ["rope_theta"] = null,
-            ["num_key_value_heads"] = null, ["use_parallel_residual"] = parallel,
+            ["layer_norm_eps"] = 1e-5,
+            ["rms_norm_eps"] = null,
+            ["rotary_pct"] = 0.25,
+            ["rotary_emb_base"] = 10000,
+            ["rope_theta"] = null,
+            ["num_key_value_heads"] = null,
+            ["use_parallel_residual"] = parallel,
         },
         Names =
         [
