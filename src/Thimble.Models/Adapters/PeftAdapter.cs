@@ -63,7 +63,7 @@ internal static partial class PeftAdapter
 
         LowRankPair Pair(string module, SafeTensor a, SafeTensor b)
         {
-            (TensorName name, string full) = HuggingFaceFolder.Place(module + ".weight", family)
+            (TensorName name, string full, _) = HuggingFaceFolder.Place(module + ".weight", family)
                 ?? throw new NotSupportedException($"Tensor '{a.Name}' of '{weights.Path}' has no place in architecture '{family.Architecture}'.");
             bool embeds = a.Name.Contains("lora_embedding_", StringComparison.Ordinal);
             if (a.Shape.Count != 2 || b.Shape.Count != 2)

@@ -22,8 +22,10 @@ internal static class Architectures
     {
         if (!s_known.TryGetValue(blueprint.File.Architecture, out Func<Blueprint, Decoder>? build))
         {
+            IReadOnlyList<string> blocks = TensorSigns.Of(blueprint.File.Tensors);
             throw new NotSupportedException(
-                $"Architecture '{blueprint.File.Architecture}' is unknown; known: {string.Join(", ", s_known.Keys)}.");
+                $"Architecture '{blueprint.File.Architecture}' is unknown; known: {string.Join(", ", s_known.Keys)}."
+                + (blocks.Count == 0 ? "" : $" Its tensors suggest that it needs: {string.Join(", ", blocks)}."));
         }
 
         Decoder decoder = build(blueprint);

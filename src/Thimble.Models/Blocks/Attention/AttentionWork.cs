@@ -13,7 +13,7 @@ internal readonly ref struct AttentionWork : ITeamWork
     private const int TileRows = 64;      // query rows of one piece: enough that widening a page costs little beside meeting it
     private const int PiecesEach = 4;     // pieces for each thread that even out unequal ones
 
-    private readonly int _number, _group, _members;
+    private readonly int _lender, _group, _members;
     private readonly HeadShape _keys;
     private readonly AttentionRule _rule;
     private readonly Pass _pass;
@@ -24,10 +24,10 @@ internal readonly ref struct AttentionWork : ITeamWork
     private readonly bool _joins;
 
     private AttentionWork(
-        int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed, Span<float> parts, bool joins)
+        int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed, Span<float> parts, bool joins)
     {
         _segments = segments;
-        (_number, _group, _keys, _rule, _pass, _joins) = (number, heads / keys.Heads, keys, rule, pass, joins);
+        (_lender, _group, _keys, _rule, _pass, _joins) = (lender, heads / keys.Heads, keys, rule, pass, joins);
         _unified = segments.Length > 0 && segments[0].Reads ? null : pass.FlashDecoding?.Layer(number, heads);
         _members = pass.Team.Size;
         _queries = queries;
@@ -37,33 +37,34 @@ internal readonly ref struct AttentionWork : ITeamWork
 
     /// <summary>Attends.</summary>
     /// <param name="number">The mixer's number.</param>
+    /// <param name="lender">The number of the mixer whose keys and values are met.</param>
     /// <param name="heads">Query heads.</param>
     /// <param name="keys">Key-value heads and their sizes.</param>
     /// <param name="rule">How scores are made, and which keys a query sees.</param>
     /// <param name="pass">The run.</param>
     /// <param name="queries">Shape [rows, ≥ heads · key size].</param>
     /// <param name="mixed">Receives the outcome, shape [rows, heads · value size].</param>
-    public static void Run(int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed) =>
-        Run(number, heads, keys, rule, pass, pass.Segments, queries, mixed);
+    public static void Run(int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed) =>
+        Run(number, lender, heads, keys, rule, pass, pass.Segments, queries, mixed);
 
     /// <summary>Attends to what other states than the run's keep, one for each of its sequences.</summary>
     public static void Run(
-        int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed)
+        int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed)
     {
         using Arena.Scope _ = pass.Scratch.Mark();
-        var work = new AttentionWork(number, heads, keys, rule, pass, segments, queries, mixed, [], joins: false);
+        var work = new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, [], joins: false);
         int floats = 0;
         foreach (Segment segment in segments)
             floats += work.Splits(segment) ? work.PartFloats(segment) : 0;
 
         Span<float> parts = pass.Scratch.Rent<float>(floats);
         pass.Tickets.Reset();
-        pass.Team.Run(new AttentionWork(number, heads, keys, rule, pass, segments, queries, mixed, parts, joins: false));
+        pass.Team.Run(new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, parts, joins: false));
         if (floats == 0)
             return;
 
         pass.Tickets.Reset();
-        pass.Team.Run(new AttentionWork(number, heads, keys, rule, pass, segments, queries, mixed, parts, joins: true));
+        pass.Team.Run(new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, parts, joins: true));
     }
 
     public void Run(int member, int members)
@@ -143,7 +144,7 @@ internal readonly ref struct AttentionWork : ITeamWork
     private AttentionHead Head(Segment segment, int row, int rows, int head) => new()
     {
         Store = segment.State.Store,
-        Layer = segment.State.Layer(_number),
+        Layer = segment.State.Layer(_lender),
         Head = head,
         Pages = segment.State.Pages,
         Queries = _queries.Part(segment.First + row, rows),

@@ -53,7 +53,7 @@ internal sealed record CrossAttention(Linear Query, Linear KeyValue, Linear Outp
             segments[i] = segment with { State = segment.State.Source ?? throw Unread(), Reads = true };
         }
 
-        AttentionWork.Run(Number, Heads, Keys, Rule, pass, segments, queries, mixed);
+        AttentionWork.Run(Number, Number, Heads, Keys, Rule, pass, segments, queries, mixed);
         Output.Apply(pass, mixed, y);
     }
 
