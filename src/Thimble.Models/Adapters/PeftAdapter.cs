@@ -63,8 +63,10 @@ internal static partial class PeftAdapter
 
         LowRankPair Pair(string module, SafeTensor a, SafeTensor b)
         {
-            (TensorName name, string full, _) = HuggingFaceFolder.Place(module + ".weight", family)
+            (TensorName name, string full, int? expert) = HuggingFaceFolder.Place(module + ".weight", family)
                 ?? throw new NotSupportedException($"Tensor '{a.Name}' of '{weights.Path}' has no place in architecture '{family.Architecture}'.");
+            if (expert is not null || name.Change == Change.PartThirds)
+                throw new NotSupportedException($"Tensor '{a.Name}' of '{weights.Path}' changes a part of '{full}'; known: changes of whole matrices. Convert the adapter to GGUF first.");
             bool embeds = a.Name.Contains("lora_embedding_", StringComparison.Ordinal);
             if (a.Shape.Count != 2 || b.Shape.Count != 2)
                 throw new InvalidDataException($"Tensor '{a.Name}' of '{weights.Path}' has shape [{string.Join(", ", a.Shape)}] and its partner [{string.Join(", ", b.Shape)}]; expected matrices.");
