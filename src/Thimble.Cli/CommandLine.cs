@@ -4,6 +4,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Globalization;
 using Thimble.Cli.Commands;
+using Thimble.Cli.Options;
 
 namespace Thimble.Cli;
 
@@ -20,6 +21,8 @@ internal static class CommandLine
         ("imatrix", ImatrixCommand.Create),
         ("perplexity", PerplexityCommand.Create),
         ("tokenize", TokenizeCommand.Create),
+        ("embed", EmbedCommand.Create),
+        ("rerank", RerankCommand.Create),
         ("bench", BenchCommand.Create),
         ("completion", CompletionCommand.Create),
     ];
@@ -77,7 +80,7 @@ internal static class CommandLine
 
         Command root = Root(terminal, args.FirstOrDefault());
         // A word that begins with @ is text here, no file of arguments.
-        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : AdapterOptions.Joined(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction or null)
         {
             await terminal.Error.WriteLineAsync($"error: {Complaint(parsed, root)}");

@@ -9,6 +9,10 @@ public sealed record GenerationOptions
     /// <summary>How tokens are chosen.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
+    /// <summary>The adapters that the text goes through; none changes the model itself.</summary>
+    /// <remarks>A session whose last generation had others computes its tokens anew: what was kept of them is another model's.</remarks>
+    public IReadOnlyList<AppliedAdapter> Adapters { get; init; } = [];
+
     /// <summary>Texts at which generation ends; they are not part of what is generated.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 

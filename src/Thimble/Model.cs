@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
+using Thimble.Models.Adapters;
 using Thimble.Models.Architectures;
 using Thimble.Models.Blocks;
 using Thimble.Models.Chat;
@@ -23,6 +24,7 @@ public sealed class Model : IDisposable
     private readonly Decoder _decoder;
     private readonly Team _team;
     private readonly StatePool _states;
+    private readonly StatePool? _read, _reading;   // of texts that an encoder has read, and while it reads
     private readonly IRegionOwner[] _owners;   // of the weights
     private bool _disposed;
 
@@ -42,14 +44,22 @@ public sealed class Model : IDisposable
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
 
-        var cell = CellFormat.Named(options.CacheFormat);
+        // What looks ahead keeps keys for one run only: they cost little and may as well be exact.
+        var cell = CellFormat.Named(_decoder.LooksAhead ? "F32" : options.CacheFormat);
         using (var measure = new StatePool(_decoder.States, 0, cell))
             CacheBytesPerToken = measure.BytesPerToken;
         _states = new StatePool(_decoder.States, options.CacheTokens ?? Affordable(), cell);
+        if (_decoder.Reader is { } reader)
+        {
+            _read = new StatePool(reader.States, options.CacheTokens ?? Affordable(), cell);
+            _reading = new StatePool(reader.Encoder.States, options.CacheTokens ?? Affordable(), CellFormat.Named("F32"));
+        }
+
+        Embedder = new Embedder(this, _decoder.Reader?.Encoder ?? _decoder, _reading ?? _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
         Engine = new Engine(this, _decoder, team, options.PrefillChunk);
-        if (options.UnifiedSoftmax && CacheBytesPerToken > 0)
+        if (options.UnifiedSoftmax && CacheBytesPerToken > 0 && !IsEncoderDecoder)
             SoftmaxCalibration.Of(this);
         LoadTime = time.GetElapsedTime(start);
     }
@@ -75,8 +85,13 @@ public sealed class Model : IDisposable
     /// <summary>How long opening took.</summary>
     public TimeSpan LoadTime { get; }
 
-    /// <summary>Features of a token vector.</summary>
-    internal int Width => _decoder.Embedding.Width;
+    /// <summary>Whether an encoder reads a prompt first (T5), so that what is written is an answer and not its continuation.</summary>
+    public bool IsEncoderDecoder => _decoder.Reader is not null;
+
+    /// <summary>The token that begins what an encoder-decoder model writes.</summary>
+    internal int StartOfAnswer => _decoder.Reader!.Start;
+
+    internal Embedder Embedder { get; }
 
     internal TimeProvider Time { get; }
 
@@ -111,6 +126,14 @@ public sealed class Model : IDisposable
     public Generation Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default) =>
         CreateSession(disposedByGeneration: true).Generate(prompt, options, cancellationToken);
 
+    /// <summary>Loads an adapter for this model: a LoRA or control vector in a GGUF file, or a folder as Hugging Face PEFT writes it.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <returns>The adapter; name it in <see cref="GenerationOptions.Adapters"/>.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
+    /// <exception cref="InvalidDataException">It is damaged or was made for another model; the message names tensor and shapes.</exception>
+    /// <exception cref="NotSupportedException">It is of a kind that this build does not know.</exception>
+    public Adapter LoadAdapter(string path) => Adapter.Open(path, this);
+
     /// <summary>Starts an empty session.</summary>
     public Session CreateSession() => CreateSession(disposedByGeneration: false);
 
@@ -119,6 +142,22 @@ public sealed class Model : IDisposable
 
     /// <summary>This model as Microsoft.Extensions.AI sees embedding models. Disposing the generator leaves the model open.</summary>
     public IEmbeddingGenerator<string, Embedding<float>> AsEmbeddingGenerator() => new EmbeddingGenerator(this);
+
+    /// <summary>Scores how well documents answer a query, if this model is a reranker.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="documents">The documents.</param>
+    /// <param name="cancellationToken">Ends the scoring between two runs.</param>
+    /// <returns>A score for each document, in their order; greater is better. Their range is the model's own.</returns>
+    /// <exception cref="NotSupportedException">The model is no reranker.</exception>
+    /// <exception cref="CapacityException">Query and document together do not fit the context; they are never cut.</exception>
+    /// <remarks>Query and document stand in one text, joined as the file says: by its rerank template, or by its separators.</remarks>
+    public Task<float[]> RerankAsync(string query, IEnumerable<string> documents, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(documents);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Task.Run(() => Reranking.Score(this, query, documents, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Ends all generations and closes the file.</summary>
     public void Dispose()
@@ -130,6 +169,8 @@ public sealed class Model : IDisposable
         Engine.Dispose();
         _team.Dispose();
         _states.Dispose();
+        _read?.Dispose();
+        _reading?.Dispose();
         foreach (Weight weight in _decoder.Weights.Append(_decoder.Embedding.Table))
             weight.Dispose();
         File.Dispose();
@@ -159,11 +200,25 @@ public sealed class Model : IDisposable
             owner.Check();
     }
 
+    /// <summary>What an adapter changes in this model.</summary>
+    internal Adaptation Fit(AdapterFile file)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new AdapterFit(file, File, _decoder).Run();
+    }
+
     /// <summary>DRY's breakers in this vocabulary; null if they are not asked for.</summary>
     internal DryBreakers? DryBreakers(SamplingOptions options) => options.Dry is { Multiplier: > 0 } dry
         ? Sampling.DryBreakers.Of(
             dry.SequenceBreakers, VocabularySize, id => Tokenizer.Decode([id], special: true), text => Tokenizer.Encode(text, addSpecial: false))
         : null;
+
+    /// <summary>Lets the encoder read a sequence's prompt.</summary>
+    internal void Read(Pass pass, Sequence sequence)
+    {
+        _decoder.Reader!.Read(pass, sequence.State, _read!, _reading!, sequence.Unread);
+        sequence.Unread = null;
+    }
 
     internal Sequence CreateSequence()
     {
@@ -174,6 +229,12 @@ public sealed class Model : IDisposable
     private Session CreateSession(bool disposedByGeneration)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_decoder.Head is null || _decoder.LooksAhead)
+        {
+            string instead = Embedder.Ranks ? "scores documents: use RerankAsync, or 'thimble rerank'" : "turns texts into vectors: use AsEmbeddingGenerator, or 'thimble embed'";
+            throw new NotSupportedException($"'{Name}' ({File.Architecture}) writes no text; it {instead}.");
+        }
+
         return new Session(this, CreateSequence(), disposedByGeneration);
     }
 

@@ -1,3 +1,4 @@
+using Thimble.Adapters;
 using Thimble.Scheduling;
 
 namespace Thimble;
@@ -38,8 +39,8 @@ public sealed class Session : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prompt);
         options ??= new();
-        int[] tokens = _model.Tokenizer.Encode(prompt, addSpecial: Length == 0, options.ParseSpecial);
-        return Start(Length, tokens, options, cancellationToken);
+        int[] tokens = _model.Tokenizer.Encode(prompt, addSpecial: Length == 0 || _model.IsEncoderDecoder, options.ParseSpecial);
+        return Start(_model.IsEncoderDecoder ? 0 : Length, tokens, options, cancellationToken);
     }
 
     /// <summary>Goes on from exactly these tokens: what the session shares with them is kept, the rest of it is forgotten.</summary>
@@ -51,6 +52,9 @@ public sealed class Session : IDisposable
     /// <exception cref="InvalidOperationException">A generation is running in this session.</exception>
     public Generation Continue(ReadOnlySpan<int> tokens, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
+        if (_model.IsEncoderDecoder)
+            return Start(0, tokens, options ?? new(), cancellationToken);
+
         // The last token is computed again in any case: its outcome is what comes next.
         int shared = Math.Min(Sequence.Tokens.CommonPrefixLength(tokens), Math.Max(0, tokens.Length - 1));
         return Start(shared, tokens[shared..], options ?? new(), cancellationToken);
@@ -101,10 +105,22 @@ public sealed class Session : IDisposable
                 keep + tokens.Length, _model.ContextLength);
         }
 
+        SequenceAdapters adapters = options.Adapters.Count == 0
+            ? SequenceAdapters.None
+            : SequenceAdapters.Of(options.Adapters, _model, [.. Sequence.Tokens[..keep], .. tokens]);
         lock (_model.Engine.Gate)
         {
             Sequence.Truncate(keep);
-            Sequence.Append(tokens);
+            if (_model.IsEncoderDecoder)
+            {
+                Sequence.Unread = tokens.ToArray();
+                Sequence.Append(_model.StartOfAnswer);
+            }
+            else
+            {
+                Sequence.Append(tokens);
+            }
+            Sequence.Adapt(adapters);
         }
 
         Running = new Generation(_model, this, options, cancellationToken, _disposedByGeneration);

@@ -22,7 +22,7 @@ internal sealed class OneShot(Terminal terminal, Model model, RunRequest request
         using Session session = model.CreateSession();
         Generation generation = session.Continue(tokens, request.Settings.Generation, stop);
         StringBuilder? whole = request.Json ? new() : null;
-        bool interrupted = !await WriteAsync(generation, conversation.Continues && request.Echo ? prompt : "", whole, stop);
+        bool interrupted = !await WriteAsync(generation, conversation.Continues && request.Echo && !model.IsEncoderDecoder ? prompt : "", whole, stop);
         if (whole is not null)
             WriteJson(prompt, whole.ToString(), generation);
         else

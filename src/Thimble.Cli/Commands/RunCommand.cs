@@ -23,11 +23,13 @@ internal static class RunCommand
         var quiet = new Option<bool>("--no-display-prompt") { Description = "Do not repeat the beginning that is continued." };
         var verbose = new Option<bool>("--verbose") { Description = "Show how long it took." };
         var json = new Option<bool>("--json") { Description = "Write one JSON object when all is done." };
+        var adapters = new AdapterOptions(merges: false);
         Option[] parameters = [.. Parameters.All.Select(parameter => parameter.Option())];
 
         var command = new Command("run", "Run a model: with a prompt once, without one as a conversation.") { words, model, system, raw, quiet, verbose, json };
         foreach (Option parameter in parameters)
             command.Options.Add(parameter);
+        adapters.AddTo(command);
         command.SetAction((parsed, stop) =>
         {
             string[] typed = Words.Of(parsed, words);
@@ -37,6 +39,7 @@ internal static class RunCommand
             return RunAsync(terminal, path, prompt, new()
             {
                 Settings = Parameters.Read(parsed, parameters),
+                Adapters = adapters.Read(parsed),
                 System = parsed.GetValue(system),
                 Raw = parsed.GetValue(raw),
                 Echo = !parsed.GetValue(quiet),
@@ -56,6 +59,7 @@ internal static class RunCommand
             throw new ArgumentException("There is no prompt: give one behind 'run', or pipe one in; to talk, run it in a terminal.", nameof(prompt));
 
         using Model model = path is null ? Model.OpenDefault(request.Settings.Opening) : await OpenAsync(terminal, path, request.Settings.Opening);
+        request = request with { Settings = request.Settings with { Generation = request.Settings.Generation with { Adapters = AdapterOptions.Load(request.Adapters, model) } } };
         if (talks)
             return await new Interactive(terminal, model, request).RunAsync();
         return await new OneShot(terminal, model, request).RunAsync(prompt, stop);

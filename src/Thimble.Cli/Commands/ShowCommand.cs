@@ -25,6 +25,12 @@ internal static class ShowCommand
         command.SetAction(parsed =>
         {
             string? path = parsed.GetValue(name) is { } word ? Words.Model(word, terminal) : null;
+            if (path is not null && AdapterReport.IsFolder(path))
+            {
+                AdapterReport.WriteFolder(path, terminal.Out);
+                return ExitCode.Success;
+            }
+
             using Model? inside = path is null ? Model.OpenDefault() : null;
             using ModelFile? opened = path is null ? null : ModelFile.Open(path);
             var report = new ModelReport(inside?.File ?? opened!);

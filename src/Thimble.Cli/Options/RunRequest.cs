@@ -6,6 +6,9 @@ internal sealed record RunRequest
     /// <summary>The knobs.</summary>
     public RunSettings Settings { get; init; } = new();
 
+    /// <summary>The adapters that the text goes through.</summary>
+    public IReadOnlyList<AdapterRequest> Adapters { get; init; } = [];
+
     /// <summary>What the model is told about its task; null for nothing.</summary>
     public string? System { get; init; }
 

@@ -21,7 +21,10 @@ internal sealed class ModelReport(ModelFile file)
     /// <summary>Writes all of it.</summary>
     public void Write(TextWriter output, bool tensors)
     {
-        WriteSummary(output);
+        if (AdapterReport.IsAdapter(file))
+            AdapterReport.Write(file, output);
+        else
+            WriteSummary(output);
         WriteLicense(output);
         output.WriteLine("Metadata");
         TextTable.Write(output, [.. file.Metadata.Keys.Select(key => (string[])[key, MetadataText.Short(file.Metadata, key, LongestText)])], "  ");
@@ -54,6 +57,10 @@ internal sealed class ModelReport(ModelFile file)
             ["weights", Units.Bytes(_summary.Bytes)],
             ["cache", _summary.CacheBytesPerToken is { } bytes ? $"{Units.Bytes(bytes * 1000)} for 1,000 tokens (F16)" : "unknown"],
         ];
+        if (!_summary.IsRunnable && _summary.SuggestedBlocks.Count > 0)
+            rows.Insert(2, ["it would need", string.Join(", ", _summary.SuggestedBlocks)]);
+        if (!_summary.IsRunnable)
+            rows.Insert(rows.FindIndex(row => row[0] == "parameters"), ["known ones", string.Join(", ", ModelSummary.KnownArchitectures)]);
         output.WriteLine("Model");
         TextTable.Write(output, rows, "  ");
         output.WriteLine();

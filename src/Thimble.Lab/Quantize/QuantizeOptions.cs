@@ -27,6 +27,9 @@ public sealed record QuantizeOptions
     /// <summary>Whether tensors that are quantised already may be quantised again, which adds the new error to the old.</summary>
     public bool AllowRequantize { get; init; }
 
+    /// <summary>Low-rank adapters that are added to the weights, each with its scale: GGUF files, or folders as Hugging Face PEFT writes them.</summary>
+    public IReadOnlyList<KeyValuePair<string, float>> Adapters { get; init; } = [];
+
     /// <summary>Threads that encode; null for one on each processor.</summary>
     public int? Threads { get; init; }
 }

@@ -1,4 +1,5 @@
 using Thimble.Compute.Formats;
+using Thimble.Models.Adapters;
 using Thimble.Models.Files;
 
 namespace Thimble.Lab.Quantize;
@@ -46,13 +47,22 @@ public static class Quantizer
         CheckTarget(source, target);
 
         using var file = ModelFile.Open(source);
+        var merged = new MergedTensors(file);
+        foreach ((string adapter, float scale) in options.Adapters)
+            merged.Add(adapter, scale);
         Recipe? recipe = mix is null ? null : new Recipe(file, mix, options);
         List<TensorSource> tensors = [];
         List<QuantizedTensor> results = [];
         foreach (StoredTensor tensor in file.Tensors)
         {
             (BlockFormat to, string? note) = recipe?.For(tensor) ?? (tensor.BlockFormat, null);
-            if (to == tensor.BlockFormat)
+            if (merged.Changes(tensor))
+            {
+                CheckSource(tensor, to, options);
+                tensors.Add(merged.Source(tensor, to, options.Importance?.Find(tensor) ?? default));
+                note = note is null ? "merged" : $"{note}; merged";
+            }
+            else if (to == tensor.BlockFormat)
             {
                 tensors.Add(TensorSource.Copy(tensor));
             }

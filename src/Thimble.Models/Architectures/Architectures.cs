@@ -22,12 +22,17 @@ internal static class Architectures
     {
         if (!s_known.TryGetValue(blueprint.File.Architecture, out Func<Blueprint, Decoder>? build))
         {
+            IReadOnlyList<string> blocks = TensorSigns.Of(blueprint.File.Tensors);
             throw new NotSupportedException(
-                $"Architecture '{blueprint.File.Architecture}' is unknown; known: {string.Join(", ", s_known.Keys)}.");
+                $"Architecture '{blueprint.File.Architecture}' is unknown; known: {string.Join(", ", s_known.Keys)}."
+                + (blocks.Count == 0 ? "" : $" Its tensors suggest that it needs: {string.Join(", ", blocks)}."));
         }
 
         Decoder decoder = build(blueprint);
         decoder.Source = blueprint.File.Path;
+        decoder.Pooling ??= new PoolingParts(blueprint).Read();
+        if (decoder.Reader is { } reader)
+            reader.Encoder.Pooling = decoder.Pooling;
         return decoder;
     }
 }

@@ -36,6 +36,15 @@ internal sealed record Decoder
     /// <summary>Computed once before the layers; null for nothing.</summary>
     public Prelude? Prelude { get; }
 
+    /// <summary>How a text's vectors become one; null until it is known.</summary>
+    public Pooling? Pooling { get; set; }
+
+    /// <summary>Reads a prompt before any of the answer is written; null where both are one text.</summary>
+    public Reader? Reader { get; init; }
+
+    /// <summary>Whether tokens see later ones, so that a text must be run whole and none can be written.</summary>
+    public bool LooksAhead => Mixers.OfType<GroupedAttention>().Any(mixer => !mixer.Rule.Causal);
+
     /// <summary>The blocks that keep something of a sequence, in order.</summary>
     public IReadOnlyList<Mixer> Mixers { get; }
 
@@ -43,9 +52,9 @@ internal sealed record Decoder
     public IReadOnlyList<StateShape> States => [.. Mixers.Select(mixer => mixer.State)];
 
     /// <summary>The weights that every token meets: all but the embedding's table, unless the head shares it.</summary>
-    public IEnumerable<Weight> Weights =>
+    public IEnumerable<Weight> Weights => (Reader?.Encoder.Weights ?? []).Concat(
         Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).SelectMany(block => block.Weights)
-            .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []);
+            .Concat(Prelude?.Weights ?? []).Concat(Head?.Output.Weights ?? []).Concat(Pooling?.Weights ?? []));
 
     /// <summary>Bytes of weights that one token meets.</summary>
     public long BytesPerToken =>
@@ -79,6 +88,8 @@ internal sealed record Decoder
         {
             foreach (Step step in Layers[i].Steps)
                 x = step.Apply(pass, x);
+            if (pass.Adapters.Any)
+                pass.Adapters.Steer(i, x);
             Observer?.Invoke(i, new Loan(x));
         }
 
@@ -111,7 +122,10 @@ internal sealed record Head(Linear Output, float Scale = 1, float SoftCap = 0)
     public Matrix Apply(Pass pass, Matrix x)
     {
         Matrix logits = pass.Scratch.Rent(x.Rows, Vocabulary);
+        if (pass.Adapters.Any)
+            pass.Adapters.Pick(pass.Wanted);
         Output.Apply(pass, x, logits);
+        pass.Adapters.PickAll();
         if (!Finiteness.Of(logits.Values))
             throw Damage.In(Source, Output.Weights);
         if (Scale != 1)

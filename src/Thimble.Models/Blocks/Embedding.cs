@@ -30,6 +30,8 @@ internal sealed record Embedding(Weight Table, float Scale = 1, Weight? Position
                 throw new ArgumentOutOfRangeException(nameof(pass), token, $"Token {token} is outside the vocabulary of {Table.Rows}.");
 
             Table.Decode(token, x[row]);
+            if (pass.Adapters.Any)
+                pass.Adapters.ChangeEmbedding(pass, row, token, x[row]);
             if (Scale != 1)
                 Lanes.Best(new Scaled(x[row], Scale, x[row]));
             if (Positions is not null)

@@ -18,6 +18,9 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
     /// <summary>Factor on each part's outcome, before the bias; null for 1.</summary>
     public float[]? Scales { get; init; }
 
+    /// <summary>Whether <see cref="Scales"/> count for what adapters add too, as they do in feed-forward blocks.</summary>
+    public bool ScalesChanges { get; init; }
+
     /// <inheritdoc />
     public override int Outputs { get; } = Parts.Sum(part => part.Rows);
 
@@ -55,12 +58,26 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
         }
 
         new Products(Parts, x, y, 0).Run(pass.Team);
+        if (pass.Adapters.Any && ScalesChanges)
+            Adapt(pass, x.Values, y);
         if (Scales is not null)
             Scale(Scales, y);
+        if (pass.Adapters.Any && !ScalesChanges)
+            Adapt(pass, x.Values, y);
         if (Bias is null)
             return;
         for (int row = 0; row < y.Rows; row++)
             Lanes.Best(new AddScaled(Bias, 1, y[row]));
+    }
+
+    private void Adapt(Pass pass, Matrix x, Matrix y)
+    {
+        int column = 0;
+        foreach (Weight part in Parts)
+        {
+            pass.Adapters.Change(pass, part, x, y, column);
+            column += part.Rows;
+        }
     }
 
     private void Scale(float[] scales, Matrix y)
@@ -88,6 +105,6 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
         float[]? scales = blocks.Any(block => block.Scales is not null)
             ? [.. blocks.SelectMany(block => block.Scales ?? Enumerable.Repeat(1f, block.Parts.Length))]
             : null;
-        return new([.. blocks.SelectMany(block => block.Parts)], bias) { Scales = scales };
+        return new([.. blocks.SelectMany(block => block.Parts)], bias) { Scales = scales, ScalesChanges = blocks.Any(block => block.ScalesChanges) };
     }
 }

@@ -50,6 +50,9 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>The sequences.</summary>
     public ReadOnlySpan<Segment> Segments => CollectionsMarshal.AsSpan(_segments);
 
+    /// <summary>The adapters of the rows.</summary>
+    public RowAdapters Adapters { get; } = new();
+
     /// <summary>Forgets the last run.</summary>
     public void Clear()
     {
@@ -59,18 +62,21 @@ internal sealed class Pass(Team team) : IDisposable
         _segments.Clear();
         _shared.Clear();
         _kept.Reset();
+        Adapters.Clear();
     }
 
     /// <summary>Adds new tokens of a sequence. A sequence may be added once.</summary>
     /// <param name="state">The sequence; room for the tokens is reserved.</param>
     /// <param name="tokens">At least one token id.</param>
     /// <param name="wanted">How many of the last rows' outcomes are wanted.</param>
+    /// <param name="adapters">The adapters that they go through; null for none.</param>
     /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
-    public void Add(SequenceState state, ReadOnlySpan<int> tokens, int wanted)
+    public void Add(SequenceState state, ReadOnlySpan<int> tokens, int wanted, AdaptationSet? adapters = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
         state.Reserve(tokens.Length);
         _segments.Add(new Segment(state, Rows, tokens.Length));
+        Adapters.Add(adapters, tokens.Length);
         for (int i = 0; i < tokens.Length; i++)
         {
             if (i >= tokens.Length - wanted)
@@ -84,16 +90,17 @@ internal sealed class Pass(Team team) : IDisposable
     /// <param name="state">The sequence; room for the tokens is reserved.</param>
     /// <param name="tokens">Token ids, as many as the tree has. All their outcomes are wanted.</param>
     /// <param name="tree">How they follow one another.</param>
+    /// <param name="adapters">The adapters that they go through; null for none.</param>
     /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
     /// <exception cref="NotSupportedException">The model keeps a recurrent state, which has no branches.</exception>
-    public void Add(SequenceState state, ReadOnlySpan<int> tokens, TokenTree tree)
+    public void Add(SequenceState state, ReadOnlySpan<int> tokens, TokenTree tree, AdaptationSet? adapters = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, tree.Count);
         if (!state.AllRecurrent.IsEmpty)
             throw new NotSupportedException("This model keeps a recurrent state, which takes tokens one after the other; a tree needs attention only.");
 
         int first = Rows;
-        Add(state, tokens, tokens.Length);
+        Add(state, tokens, tokens.Length, adapters);
         _segments[^1] = _segments[^1] with { Tree = tree };
         for (int i = 0; i < tokens.Length; i++)
             _positions[first + i] = state.Length + tree.Depth(i);

@@ -12,6 +12,12 @@ internal readonly record struct Segment(SequenceState State, int First, int Coun
     /// <summary>The first new token's position in the sequence.</summary>
     public int Position => State.Length;
 
+    /// <summary>Whether its keys were all there before: the run writes none.</summary>
+    public bool Reads { get; init; }
+
+    /// <summary>Keys there are for its tokens to see.</summary>
+    public int Keys => Reads ? State.Length : State.Length + Count;
+
     /// <summary>What of each other its tokens see; null where each sees all before it.</summary>
     public TokenTree? Tree { get; init; }
 }

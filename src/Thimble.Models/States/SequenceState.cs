@@ -22,6 +22,9 @@ internal sealed class SequenceState : IDisposable
     /// <summary>Tokens it holds.</summary>
     public int Length { get; private set; }
 
+    /// <summary>What is kept of the text that was read before this one is written; null for none.</summary>
+    public SequenceState? Source { get; set; }
+
     /// <summary>Where keys and values lie.</summary>
     public KeyValueStore Store => _pool.Pages.Store;
 
@@ -78,7 +81,7 @@ internal sealed class SequenceState : IDisposable
     /// <summary>A second sequence that begins like this one; pages are shared until one of the two writes to them.</summary>
     public SequenceState Fork()
     {
-        var copy = new SequenceState(_pool) { Length = Length };
+        var copy = new SequenceState(_pool) { Length = Length, Source = Source?.Fork() };
         foreach (int page in _pages)
         {
             _pool.Pages.Share(page);
@@ -127,5 +130,10 @@ internal sealed class SequenceState : IDisposable
     }
 
     /// <summary>Gives its pages back.</summary>
-    public void Dispose() => Truncate(0, []);
+    public void Dispose()
+    {
+        Source?.Dispose();
+        Source = null;
+        Truncate(0, []);
+    }
 }

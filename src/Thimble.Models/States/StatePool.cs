@@ -17,9 +17,10 @@ internal sealed class StatePool : IDisposable
         List<HeadShape> layers = [];
         for (int i = 0; i < shapes.Count; i++)
         {
-            Places[i] = new StatePlace(layers.Count, Floats, shapes[i].Floats);
+            int before = shapes[i].Passing ? Array.IndexOf<StateShape>([.. shapes.Take(i)], shapes[i]) : -1;
+            Places[i] = new StatePlace(before < 0 ? layers.Count : Places[before].Layer, Floats, shapes[i].Floats);
             Floats += shapes[i].Floats;
-            if (shapes[i].Keys is { } keys)
+            if (shapes[i].Keys is { } keys && before < 0)
                 layers.Add(keys);
         }
 

@@ -7,6 +7,9 @@ namespace Thimble.Models.States;
 /// <param name="Floats">Floats of a recurrent state, the same for any length.</param>
 internal readonly record struct StateShape(HeadShape? Keys, int Floats)
 {
+    /// <summary>Whether keys and values are asked for only within the run that writes them, so that mixers can keep them in one place.</summary>
+    public bool Passing { get; init; }
+
     /// <summary>A recurrent state.</summary>
     public static StateShape Recurrent(int floats) => new(null, floats);
 

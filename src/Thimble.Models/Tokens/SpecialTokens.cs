@@ -54,6 +54,12 @@ internal sealed class SpecialTokens
         AddEnd = !AddSeparator && Adds(metadata, "add_eos_token", End, "eos_token_id", defaults.AddEnd);
         AddSpacePrefix = metadata.FindFlag(Prefix + "add_space_prefix") ?? defaults.AddSpacePrefix;
         Lead = Ids(metadata, "lead_token_ids");
+        // A kind that always separates (BERT's) ends both texts of a pair too, whatever flags its file lacks.
+        bool ends = AddEnd || AddSeparator;
+        int[] end = ends ? [AddSeparator ? Separator!.Value : End!.Value] : [];
+        bool separates = !AddSeparator && Separator is not null && (metadata.FindFlag(Prefix + "add_sep_token") ?? !ends);
+        PairEnd = end;
+        PairMiddle = separates ? [.. end, Separator!.Value] : end;
         FindInfill(metadata);
         FindEnds();
     }
@@ -62,6 +68,12 @@ internal sealed class SpecialTokens
 
     /// <summary>What every text begins with, even before <see cref="Begin"/>: a model's meta tokens, in place of a learned first state.</summary>
     public int[] Lead { get; }
+
+    /// <summary>What stands between the texts of a pair.</summary>
+    public int[] PairMiddle { get; }
+
+    /// <summary>What a pair of texts ends with.</summary>
+    public int[] PairEnd { get; }
 
     public int? End { get; }
 

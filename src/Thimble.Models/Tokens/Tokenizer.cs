@@ -110,6 +110,20 @@ public abstract class Tokenizer
         }
     }
 
+    /// <summary>Turns a query and a document into one text's tokens, as models that rank were trained to read them.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="document">The document.</param>
+    /// <returns>Begin, query, end, separator, document, end: of these tokens the ones that the file asks for.</returns>
+    internal int[] EncodePair(string query, string document)
+    {
+        List<int> ids = _special.AddBegin ? [_special.Begin!.Value] : [];
+        Encode(query, ids, addSpecial: false);
+        ids.AddRange(_special.PairMiddle);
+        Encode(document, ids, addSpecial: false);
+        ids.AddRange(_special.PairEnd);
+        return [.. ids];
+    }
+
     /// <summary>Turns tokens into text.</summary>
     /// <param name="ids">The ids, shape [tokens].</param>
     /// <param name="special">Whether control tokens are written out, too.</param>

@@ -1,39 +1,24 @@
 using Microsoft.Extensions.AI;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Simd;
-using Thimble.Scheduling;
 
 namespace Thimble;
 
 /// <summary>A model as Microsoft.Extensions.AI sees embedding models: a text's token vectors pooled as the file says, of length 1.</summary>
 internal sealed class EmbeddingGenerator(Model model) : IEmbeddingGenerator<string, Embedding<float>>
 {
-    private const int Mean = 1, First = 2;   // as GGUF numbers poolings; 3 is the last token
-
-    private readonly EmbeddingGeneratorMetadata _metadata = new("thimble", null, model.Name, model.Width);
+    private readonly EmbeddingGeneratorMetadata _metadata = new("thimble", null, model.Name, model.Embedder.Outputs);
 
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(values);
-        if (options?.Dimensions is { } dimensions && dimensions != model.Width)
-            throw new NotSupportedException($"{dimensions} dimensions are asked for; '{model.Name}' gives {model.Width}.");
+        if (model.Embedder.Ranks)
+            throw new NotSupportedException($"'{model.Name}' scores documents and gives no vectors; use RerankAsync.");
+        if (options?.Dimensions is { } dimensions && dimensions != model.Embedder.Outputs)
+            throw new NotSupportedException($"{dimensions} dimensions are asked for; '{model.Name}' gives {model.Embedder.Outputs}.");
 
-        return Task.Run(() =>
-        {
-            GeneratedEmbeddings<Embedding<float>> all = [];
-            long tokens = 0;
-            foreach (string text in values)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                int[] ids = model.Tokenizer.Encode(text);
-                tokens += ids.Length;
-                all.Add(new(Embed(ids)) { ModelId = model.Name });
-            }
-
-            all.Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens };
-            return all;
-        }, cancellationToken);
+        return Task.Run(() => Generate([.. values.Select(Tokens)], cancellationToken), cancellationToken);
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null)
@@ -51,35 +36,23 @@ internal sealed class EmbeddingGenerator(Model model) : IEmbeddingGenerator<stri
         // The model is its opener's.
     }
 
-    private float[] Embed(int[] tokens)
+    private int[] Tokens(string text)
     {
-        if (tokens.Length == 0)
-            throw new ArgumentException("An empty text has no tokens and so no embedding.", nameof(tokens));
-        if (tokens.Length > model.ContextLength)
+        int[] tokens = model.Tokenizer.Encode(text);
+        return tokens.Length > 0 ? tokens : throw new ArgumentException("An empty text has no tokens and so no embedding.", nameof(text));
+    }
+
+    private GeneratedEmbeddings<Embedding<float>> Generate(int[][] texts, CancellationToken cancellationToken)
+    {
+        GeneratedEmbeddings<Embedding<float>> all = [];
+        foreach (float[] vector in model.Embedder.Vectors(texts, cancellationToken))
         {
-            throw new CapacityException(
-                $"The text has {tokens.Length} tokens; the context holds {model.ContextLength}. Shorten the text.", tokens.Length, model.ContextLength);
+            Lanes.Best(new UnitLength(vector, 1, float.Epsilon, vector));
+            all.Add(new(vector) { ModelId = model.Name });
         }
 
-        int pooling = model.File.FindInt("pooling_type") ?? Mean;
-        float[] sum = new float[model.Width];
-        using Sequence sequence = model.CreateSequence();
-        sequence.Append(tokens);
-        int seen = 0;
-        model.Engine.Embed(sequence, pooling is Mean or First ? tokens.Length : 1, vectors =>
-        {
-            for (int row = 0; row < vectors.Matrix.Rows; row++)
-            {
-                if (pooling != First || seen++ == 0)
-                    Lanes.Best(new AddScaled(vectors.Matrix[row], 1, sum));
-            }
-        });
-
-        float squares = 0;
-        foreach (float value in sum)
-            squares += value * value;
-        if (squares > 0)
-            Lanes.Best(new Scaled(sum, 1 / MathF.Sqrt(squares), sum));
-        return sum;
+        long tokens = texts.Sum(text => (long)text.Length);
+        all.Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens };
+        return all;
     }
 }

@@ -15,6 +15,12 @@ public sealed record ModelSummary
     /// <summary>Whether this build runs the architecture.</summary>
     public bool IsRunnable { get; init; }
 
+    /// <summary>The architectures this build runs.</summary>
+    public static IReadOnlyCollection<string> KnownArchitectures => Architectures.Known;
+
+    /// <summary>The blocks that its tensors suggest, each with the name of such a tensor, as in <c>latent attention (blk.0.attn_kv_a_mqa.weight)</c>.</summary>
+    public IReadOnlyList<string> SuggestedBlocks { get; init; } = [];
+
     /// <summary>Values of all tensors.</summary>
     public long Parameters { get; init; }
 
@@ -58,6 +64,7 @@ public sealed record ModelSummary
             Architecture = architecture,
             Name = file.Metadata.FindText("general.name"),
             IsRunnable = architecture is not null && Architectures.Known.Contains(architecture),
+            SuggestedBlocks = TensorSigns.Of(file.Tensors),
             Parameters = all,
             Bytes = bytes,
             Format = values.Count == 0 ? "" : values.MaxBy(pair => pair.Value).Key,

@@ -57,25 +57,16 @@ internal sealed class Engine : IDisposable
             _work.Release();
     }
 
-    /// <summary>Computes the vectors of a text's tokens, outside any generation.</summary>
-    /// <param name="sequence">An empty sequence with its tokens appended.</param>
-    /// <param name="wanted">How many of the last tokens' vectors are wanted.</param>
-    /// <param name="take">Receives them, shape [wanted of this chunk, features], chunk after chunk.</param>
-    public void Embed(Sequence sequence, int wanted, Action<Loan> take)
+    /// <summary>Runs work of its own on the model, between two steps of the generations.</summary>
+    /// <param name="work">Given the run, empty.</param>
+    public void Use(Action<Pass> work)
     {
         lock (Gate)
         {
-            while (sequence.Pending.Length > 0)
-            {
-                using Arena.Scope _ = _pass.Scratch.Mark();
-                _pass.Clear();
-                ReadOnlySpan<int> chunk = sequence.Pending[..Math.Min(_chunk, sequence.Pending.Length)];
-                int later = sequence.Pending.Length - chunk.Length;
-                _pass.Add(sequence.State, chunk, Math.Clamp(wanted - later, 0, chunk.Length));
-                Matrix vectors = _decoder.Forward(_pass);
-                if (vectors.Rows > 0)
-                    take(new Loan(vectors));
-            }
+            using Arena.Scope _ = _pass.Scratch.Mark();
+            _pass.Clear();
+            _model.RequireUnchanged();
+            work(_pass);
         }
     }
 
@@ -125,6 +116,9 @@ internal sealed class Engine : IDisposable
     /// <returns>Whether there was anything to compute.</returns>
     private bool Step()
     {
+        foreach (Generation generation in _running)
+            Read(generation);
+
         using Arena.Scope _ = _pass.Scratch.Mark();
         _pass.Clear();
         _stepping.Clear();
@@ -151,6 +145,24 @@ internal sealed class Engine : IDisposable
         return _stepping.Count > 0;
     }
 
+    /// <summary>Lets an encoder read a generation's prompt, if there is one to read.</summary>
+    private void Read(Generation generation)
+    {
+        if (generation.Sequence.Unread is null || generation.IsCancelled)
+            return;
+
+        generation.Clock.Start();
+        try
+        {
+            _model.RequireUnchanged();
+            _model.Read(_pass, generation.Sequence);
+        }
+        catch (Exception failure)
+        {
+            generation.Fail(failure);   // as in a step: the thread must live for the others
+        }
+    }
+
     private void Admit(Generation generation, ref int room)
     {
         if (generation.IsCancelled)
@@ -159,7 +171,7 @@ internal sealed class Engine : IDisposable
             return;
         }
 
-        if (room == 0 || generation.IsFull)
+        if (room == 0 || generation.IsFull || generation.FinishReason != FinishReason.None)
             return;
 
         generation.Clock.Start();
@@ -167,7 +179,9 @@ internal sealed class Engine : IDisposable
         ReadOnlySpan<int> chunk = pending[..Math.Min(room, pending.Length)];
         try
         {
-            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0);
+            (AdaptationSet? adapters, int alike) = generation.Sequence.Adapters.At(generation.Sequence.State.Length, chunk.Length);
+            chunk = chunk[..alike];
+            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0, adapters);
         }
         catch (CapacityException failure)
         {

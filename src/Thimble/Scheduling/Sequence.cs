@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Thimble.Adapters;
 using Thimble.Models.States;
 
 namespace Thimble.Scheduling;
@@ -28,6 +29,9 @@ internal sealed class Sequence : IDisposable
     /// <summary>What the model keeps.</summary>
     public SequenceState State { get; }
 
+    /// <summary>The adapters that its tokens go through.</summary>
+    public SequenceAdapters Adapters { get; private set; } = SequenceAdapters.None;
+
     /// <summary>All tokens, those not yet computed included.</summary>
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
 
@@ -36,6 +40,9 @@ internal sealed class Sequence : IDisposable
 
     /// <summary>Tokens not yet computed.</summary>
     public ReadOnlySpan<int> Pending => Tokens[State.Length..];
+
+    /// <summary>A prompt that the encoder has yet to read; null for none.</summary>
+    public int[]? Unread { get; set; }
 
     /// <summary>Adds tokens to be computed.</summary>
     public void Append(ReadOnlySpan<int> tokens) => _tokens.AddRange(tokens);
@@ -59,6 +66,19 @@ internal sealed class Sequence : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
         _tokens.RemoveRange(length, _tokens.Count - length);
+        Forget(length);
+    }
+
+    /// <summary>Lets its tokens go through other adapters; what was computed with those before is computed again.</summary>
+    public void Adapt(SequenceAdapters adapters)
+    {
+        Forget(Math.Min(Length, adapters.Agreement(Adapters)));
+        Adapters = adapters;
+    }
+
+    /// <summary>Forgets what was computed of the tokens from <paramref name="length"/> on.</summary>
+    private void Forget(int length)
+    {
         _snapshots.RemoveAll(snapshot => snapshot.Length > length);
         if (length >= State.Length)
             return;
@@ -72,9 +92,10 @@ internal sealed class Sequence : IDisposable
     /// <summary>A second sequence that begins like this one and shares its memory until one of the two changes.</summary>
     public Sequence Fork()
     {
-        var copy = new Sequence(_pool, State.Fork());
+        var copy = new Sequence(_pool, State.Fork()) { Unread = Unread };
         copy._tokens.AddRange(_tokens);
         copy._snapshots.AddRange(_snapshots);
+        copy.Adapters = Adapters;
         return copy;
     }
 

@@ -18,11 +18,9 @@ internal static class SoftmaxCalibration
     public static FlashDecodingPlusPlus Of(Model model)
     {
         var softmax = new FlashDecodingPlusPlus();
-        using Sequence sequence = model.CreateSequence();
         int[] tokens = model.Tokenizer.Encode(Text, addSpecial: true);
-        sequence.Append(tokens.AsSpan(0, Math.Min(tokens.Length, model.ContextLength)));
         model.Engine.FlashDecoding = softmax;
-        model.Engine.Embed(sequence, 0, static _ => { });
+        model.Embedder.Vectors([tokens[..Math.Min(tokens.Length, model.ContextLength)]], CancellationToken.None);
         softmax.EndCalibration();
         return softmax;
     }

@@ -41,6 +41,7 @@ public class InspectionTests
         (int code, string text, string _) = await new ScriptedTerminal().Run("show", path);
         Assert.Equal(0, code);
         Assert.Contains("mamba9 (not known to this build)", text, StringComparison.Ordinal);
+        Assert.Matches(@"known ones +apertus, .*xverse", text);
         (int _, string json, string _) = await new ScriptedTerminal().Run("show", path, "--json");
         Assert.False(JsonDocument.Parse(json).RootElement.GetProperty("runnable").GetBoolean());
     }

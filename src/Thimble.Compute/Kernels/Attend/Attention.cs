@@ -174,7 +174,7 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
         }
 
         float scale = _head.Rule.Scale;
-        if (_head.Rule.SoftCap != 0 || _head.Rule.Slopes is not null)
+        if (_head.Rule.SoftCap != 0 || _head.Rule.Slopes is not null || _head.Rule.Distances is not null)
         {
             Adjust<TLane>(new Span<float>(scores, Page), _head.HeadOf(row), slot, start);
             scale = 1;
@@ -230,12 +230,11 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
             new Scaled(scores, rule.SoftCap, scores).Run<TLane>();
         }
 
-        if (rule.Slopes is not { } slopes)
-            return;
-
         int position = _head.PositionOf(slot), last = Math.Min(scores.Length, _head.Length - start);
-        for (int i = 0; i < last; i++)
-            scores[i] -= slopes[queryHead] * Math.Abs(position - _head.PositionOf(start + i));
+        for (int i = 0; i < last && rule.Slopes is not null; i++)
+            scores[i] -= rule.Slopes[queryHead] * Math.Abs(position - _head.PositionOf(start + i));
+        for (int i = 0; i < last && rule.Distances is not null; i++)
+            scores[i] += rule.Distances[queryHead, _head.PositionOf(start + i) - position];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

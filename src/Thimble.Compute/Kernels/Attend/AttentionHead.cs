@@ -101,7 +101,7 @@ internal readonly ref struct AttentionHead
 
     /// <summary>The keys [first, end) outside of which a token, given by its place among all keys, sees none.</summary>
     public (int First, int End) View(int slot) =>
-        (Rule.FirstKey(PositionOf(slot)), Rule.Causal ? Math.Min(slot + 1, Length) : Length);
+        (Rule.FirstKey(PositionOf(slot)), Rule.EndKey(Rule.Causal ? slot : PositionOf(slot), Length));
 
     /// <summary>Whether a token sees a key of its view.</summary>
     public bool Sees(int slot, int key) => Tree is null || key < TreeStart

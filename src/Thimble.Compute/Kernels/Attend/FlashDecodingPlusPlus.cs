@@ -11,7 +11,9 @@ namespace Thimble.Compute.Kernels;
 /// softmax: the outcome is always right, and the row's own scores alone decide it.</para>
 /// <para>We changed: a row is judged by its greatest score only, sought lane by lane and across lanes once a row; and the range is set
 /// by the rounding of x − φ, long before a float's exponential overflows.</para>
-/// <para>Missing: the paper's flat products of few tokens (section 4) and its measured choice of a product by shape (section 5).</para>
+/// <para>The paper's flat products of few tokens (section 4) are the ways of <see cref="PanelProducts{TNumbers, TScales}"/>, which need
+/// no padding and let the processor fetch ahead; its choice of a product by shape (section 5) is <see cref="Dataflow"/>, measured
+/// when a shape first meets several tokens.</para>
 /// </remarks>
 [Technique("FlashDecoding++", "Hong et al., FlashDecoding++, 2023, section 3 (asynchronized softmax with unified maximum)")]
 internal sealed class FlashDecodingPlusPlus

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 
@@ -70,9 +69,9 @@ internal sealed class PanelMultiplier : Multiplier
         for (int token = 0; token < x.Values.Rows && first < end; token += PanelShape.Tile)
         {
             int tokens = Math.Min(PanelShape.Tile, x.Values.Rows - token);
-            Span<short> shorts = way == PanelWay.Tile && _shape.TakesShorts ? Shorts(in x, token, tokens) : [];
+            var tile = PanelTile.Of(in x, token, tokens, shorts: way == PanelWay.Tile && _shape.TakesShorts);
             for (int panel = first; panel < end; panel++)
-                _shape.Multiply(Task(panel, in x, y, column, token, tokens, way, shorts));
+                _shape.Multiply(Task(panel, tile, y.Part(token, tokens), column, way));
         }
     }
 
@@ -93,20 +92,7 @@ internal sealed class PanelMultiplier : Multiplier
             weight.Format.Name == format && weight.Columns % shape.Value.Grain == 0 ? new PanelMultiplier(weight, shape.Value, team) : null);
     }
 
-    /// <summary>A tile of tokens in 16 bits, even columns of 32 first.</summary>
-    private Span<short> Shorts(in Activations x, int token, int tokens)
-    {
-        Span<short> shorts = MemoryMarshal.Cast<float, short>(Scratch.Floats(tokens * _columns / 2));
-        for (int block = 0; block < _columns / PanelShape.Block; block++)
-        {
-            ReadOnlySpan<sbyte> bytes = x.Quants.Slice(((block * x.Values.Rows) + token) * PanelShape.Block, tokens * PanelShape.Block);
-            Parting.EvenOdd(bytes, shorts.Slice(block * tokens * PanelShape.Block, tokens * PanelShape.Block));
-        }
-
-        return shorts;
-    }
-
-    private unsafe PanelTask Task(int panel, in Activations x, Matrix y, int column, int token, int tokens, PanelWay way, ReadOnlySpan<short> shorts) => new()
+    private unsafe PanelTask Task(int panel, PanelTile x, Matrix y, int column, PanelWay way) => new()
     {
         Panel = _panels.Start + (panel * _panelBytes),
         Columns = _columns,
@@ -114,9 +100,6 @@ internal sealed class PanelMultiplier : Multiplier
         Y = y,
         Column = column + (panel * PanelShape.Rows),
         Rows = Math.Min(PanelShape.Rows, _rows - (panel * PanelShape.Rows)),
-        Token = token,
-        Tokens = tokens,
         Way = way,
-        Shorts = shorts,
     };
 }

@@ -26,13 +26,13 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
     {
-        Span<float> sums = stackalloc float[PanelShape.Rows * _task.Tokens];
+        Span<float> sums = stackalloc float[PanelShape.Rows * _task.X.Tokens];
         if (TBytes.Rows <= PanelShape.Rows / 4 && _task.Way == PanelWay.EachToken)
         {
-            for (int i = 0; i < _task.Tokens; i++)
+            for (int i = 0; i < _task.X.Tokens; i++)
                 OneByTurns<TBytes, TLane>(i, sums);
             for (int row = 0; row < _task.Rows; row += TBytes.Rows)
-                Store<TLane>(row, TBytes.Rows, sums[(row * _task.Tokens)..]);
+                Store<TLane>(row, TBytes.Rows, sums[(row * _task.X.Tokens)..]);
             return;
         }
 
@@ -41,12 +41,12 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
             switch (_task.Way)
             {
                 case PanelWay.EachToken:
-                    for (int i = 0; i < _task.Tokens; i++)
+                    for (int i = 0; i < _task.X.Tokens; i++)
                         One<TBytes, TLane>(row, i, sums[(i * TBytes.Rows)..]);
                     break;
-                case PanelWay.Fours when _task.Tokens >= 4:
-                    for (int i = 0; i < _task.Tokens; i += 4)
-                        Four<TBytes, TLane>(row, Math.Min(i, _task.Tokens - 4), sums);
+                case PanelWay.Fours when _task.X.Tokens >= 4:
+                    for (int i = 0; i < _task.X.Tokens; i += 4)
+                        Four<TBytes, TLane>(row, Math.Min(i, _task.X.Tokens - 4), sums);
                     break;
                 case PanelWay.Tile when TNumbers.Span == 1 && TBytes.TakesShorts:
                     ManyShorts<TBytes, TLane>(row, sums);
@@ -68,16 +68,14 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     {
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
         var sum = TLane.Fill(0);
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block;
-        token += _task.Token;
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
         ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), token * PanelShape.Block);
         ref float scale = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), token);
         ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * token);
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
-            for (int ahead = 0; Sse.IsSupported && ahead < TNumbers.Bytes + TScales.BlockBytes; ahead += 64)
-                Sse.Prefetch0((byte*)Unsafe.AsPointer(ref panel) + 3072 + ahead);
+            Ahead(ref panel);
             panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
             sum = Block(sum, in c, in s, in x, scale, in totals);
             x = ref Unsafe.Add(ref x, tokens * PanelShape.Block);
@@ -98,19 +96,19 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         where TLane : unmanaged, ILane<TLane>
     {
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, at = _task.Token + token;
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
         BlockScales<TBytes, TLane> s = default;
         for (int turn = 0; turn < blocks; turn += Turn)
         {
             ref byte next = ref panel;
             for (int row = 0; row < PanelShape.Rows; row += TBytes.Rows)
             {
-                ref float kept = ref sums[(row * _task.Tokens) + (token * TBytes.Rows)];
+                ref float kept = ref sums[(row * tokens) + (token * TBytes.Rows)];
                 TLane sum = turn == 0 ? TLane.Fill(0) : TLane.Load(in kept);
                 next = ref panel;
                 for (int block = turn; block < Math.Min(turn + Turn, blocks); block++)
                 {
-                    int column = (block * tokens) + at;
+                    int column = (block * tokens) + token;
                     next = ref Open(ref next, block, row, ref s, out Chunks<TBytes> c);
                     sum = Block(
                         sum, in c, in s, in Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), column * PanelShape.Block),
@@ -133,10 +131,10 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     {
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
         TLane sum0 = TLane.Fill(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, first = _task.Token + token;
-        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), first * PanelShape.Block);
-        ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), first);
-        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * first);
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
+        ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), token * PanelShape.Block);
+        ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), token);
+        ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * token);
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
@@ -164,17 +162,17 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     {
         sums.Clear();
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, count = _task.Tokens;
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
             panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
-            int first = (block * tokens) + _task.Token;
+            int first = block * tokens;
             ref sbyte x = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Quants), first * PanelShape.Block);
             ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), first);
             ref short totals = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Sums), 2 * first);
             ref float sum = ref MemoryMarshal.GetReference(sums);
-            for (nint i = 0; i < count; i++)
+            for (nint i = 0; i < tokens; i++)
             {
                 TLane.Store(
                     Block(TLane.Load(in sum), in c, in s, in x, Unsafe.Add(ref scales, i), in Unsafe.Add(ref totals, 2 * i)), ref sum);
@@ -192,16 +190,16 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     {
         sums.Clear();
         ref byte panel = ref Unsafe.AsRef<byte>(_task.Panel);
-        int tokens = _task.X.Values.Rows, blocks = _task.Columns / PanelShape.Block, count = _task.Tokens;
-        ref short x = ref MemoryMarshal.GetReference(_task.Shorts);
+        int tokens = _task.X.Tokens, blocks = _task.Columns / PanelShape.Block;
+        ref short x = ref MemoryMarshal.GetReference(_task.X.Shorts);
         BlockScales<TBytes, TLane> s = default;
         for (int block = 0; block < blocks; block++)
         {
             panel = ref Open(ref panel, block, row, ref s, out Chunks<TBytes> c);
             PanelDots.Split<TScales, TBytes, TLane>(in c, in s, out Chunks<TBytes> even, out Chunks<TBytes> odd);
-            ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), (block * tokens) + _task.Token);
+            ref float scales = ref Unsafe.Add(ref MemoryMarshal.GetReference(_task.X.Scales), block * tokens);
             ref float sum = ref MemoryMarshal.GetReference(sums);
-            for (nint i = 0; i < count; i++)
+            for (nint i = 0; i < tokens; i++)
             {
                 TBytes whole = TBytes.AddInts(
                     TBytes.AddInts(
@@ -213,6 +211,15 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
                 sum = ref Unsafe.Add(ref sum, TBytes.Rows);
             }
         }
+    }
+
+    /// <summary>Asks for what will be read soon: the processor's own guess keeps less under way than memory could deliver.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ahead(ref byte panel)
+    {
+        const int distance = 3072;
+        for (int i = 0; i < TNumbers.Bytes + TScales.BlockBytes && Sse.IsSupported; i += 64)
+            Sse.Prefetch0((byte*)Unsafe.AsPointer(ref panel) + distance + i);
     }
 
     /// <summary>Unpacks a block.</summary>
@@ -254,15 +261,15 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
         where TLane : unmanaged, ILane<TLane>
     {
         int wanted = Math.Min(rows, _task.Rows - row), columns = _task.Y.Columns;
-        Span<float> y = _task.Y.Values[((_task.Token * columns) + _task.Column + row)..];
+        Span<float> y = _task.Y.Values[(_task.Column + row)..];
         if (wanted < TLane.Count)
         {
-            for (int i = 0; i < _task.Tokens; i++)
+            for (int i = 0; i < _task.X.Tokens; i++)
                 sums.Slice(i * rows, wanted).CopyTo(y[(i * columns)..]);
             return;
         }
 
-        for (int i = 0; i < _task.Tokens; i++)
+        for (int i = 0; i < _task.X.Tokens; i++)
             TLane.Store(TLane.Load(in sums[i * rows]), ref y.Slice(i * columns, rows)[0]);
     }
 }

@@ -63,8 +63,8 @@ internal readonly unsafe ref struct PanelTask
     /// <summary>Columns.</summary>
     public required int Columns { get; init; }
 
-    /// <summary>The tokens, in bytes.</summary>
-    public required Activations X { get; init; }
+    /// <summary>The tokens.</summary>
+    public required PanelTile X { get; init; }
 
     /// <summary>Receives the products, shape [tokens, ≥ column + rows].</summary>
     public required Matrix Y { get; init; }
@@ -75,17 +75,8 @@ internal readonly unsafe ref struct PanelTask
     /// <summary>Rows of the panel that are wanted, in 1 to 16.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>The tokens' bytes in 16 bits, if <see cref="PanelShape.TakesShorts"/> and they go as a tile: shape [columns / 32, tokens, 32], the even columns of 32 first.</summary>
-    public ReadOnlySpan<short> Shorts { get; init; }
-
     /// <summary>How it meets them.</summary>
     public required PanelWay Way { get; init; }
-
-    /// <summary>The first of the tokens that it is to meet.</summary>
-    public required int Token { get; init; }
-
-    /// <summary>How many tokens it is to meet, at most <see cref="PanelShape.Tile"/>.</summary>
-    public required int Tokens { get; init; }
 }
 
 /// <summary>A panel whose numbers, scales and groups are of known types.</summary>

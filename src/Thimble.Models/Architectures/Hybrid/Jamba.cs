@@ -10,7 +10,7 @@ internal static class Jamba
     [ModuleInitializer]
     internal static void Register() => Architectures.Add("jamba", from => from.Decoder(new SequentialLayers(from, new(from))
     {
-        Recurrent = new StateSpaceParts(from).At,
+        Instead = new StateSpaceParts(from).At,
         FeedForward = new(from) { Experts = new(from) { Gating = Gating.Softmax, Normalise = false } },
     }.At));
 }

@@ -20,7 +20,7 @@ internal static class Lfm2
         var attention = new AttentionParts(from) { Rope = _ => rope, Local = LocalLayers.Read(from, period: 0) };
         var layers = new SequentialLayers(from, attention)
         {
-            Recurrent = Convolution,
+            Instead = Convolution,
             FeedForward = new(from) { Experts = new(from) { Normalise = true } },
         };
         return from.Decoder(layers.At, last: from.FindNorm("output_norm") ?? from.Norm("token_embd_norm"));

@@ -37,7 +37,7 @@ internal static class NemotronFlash
         {
             List<Step> steps = [];
             if (from.FindNorm($"blk.{layer}.attn_norm") is { } mixes)
-                steps.Add(new Residual(mixes, spaces.At(layer) ?? Delta(from, $"blk.{layer}.") ?? attention.At(layer)));
+                steps.Add(new Residual(mixes, spaces.At(layer) ?? Delta(from, $"blk.{layer}.") ?? (Mixer)attention.At(layer)));
             if (from.FindNorm($"blk.{layer}.ffn_norm") is { } feeds)
                 steps.Add(new Residual(feeds, feedForward.At(layer)));
             return steps.Count > 0

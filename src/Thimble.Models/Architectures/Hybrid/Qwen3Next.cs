@@ -24,7 +24,7 @@ internal static class Qwen3Next
         var attention = new AttentionParts(from) { Rope = _ => rope, Gated = true, InputBias = false };
         return from.Decoder(new SequentialLayers(from, attention)
         {
-            Recurrent = layer => Delta(from, $"blk.{layer}."),
+            Instead = layer => Delta(from, $"blk.{layer}."),
             FeedForwardNorm = "post_attention_norm",
             FeedForward = new(from) { Experts = new(from) { Gating = Gating.Softmax, Normalise = true, Scaled = true } },
         }.At);

@@ -43,5 +43,6 @@ internal static class Gemma
 
     /// <summary>The models of 27 billion, told by their layers, divide by the width of a head as if heads made up the whole width.</summary>
     private static float ScaleOf(Blueprint from, int widest) =>
-        1 / MathF.Sqrt(from.Layers == widest ? from.Width / from.Count("attention.head_count") : new HeadCounts(from).KeySize);
+        from.Setting("attention.scale")
+        ?? (1 / MathF.Sqrt(from.Layers == widest ? from.Width / from.Count("attention.head_count") : new HeadCounts(from).KeySize));
 }

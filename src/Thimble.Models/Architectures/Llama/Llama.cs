@@ -18,7 +18,12 @@ internal static class Llama
         foreach (string name in (string[])["qwen", "qwen2", "qwen2vl", "qwen3vl", "exaone", "orion", "phi3", "phimoe"])
             Architectures.Add(name, from => Build(from, adjacent: false));
         Architectures.Add("llama", from => Build(from, adjacent: true, scaled: true));
-        Architectures.Add("qwen3", from => Build(from, adjacent: false, scaled: true));
+        Architectures.Add("qwen3", from =>
+        {
+            Decoder decoder = Build(from, adjacent: false, scaled: true);
+            decoder.Pooling = new PoolingParts(from) { Ranked = PoolingKind.Last, Softmax = true }.Read();
+            return decoder;
+        });
         Architectures.Add("arcee", from => Build(from, adjacent: true, Nonlinearity.ReluSquared));
         Architectures.Add("nemotron", from => Build(from, adjacent: false, Nonlinearity.ReluSquared));
         Architectures.Add("starcoder2", from => Build(from, adjacent: false, Nonlinearity.Gelu));

@@ -34,8 +34,17 @@ internal sealed record AttentionParts(Blueprint From)
     /// <summary>Factor on queries of a layer by position; null for none.</summary>
     public Func<int, AttentionTemperature?> Temperature { get; init; } = _ => null;
 
+    /// <summary>Normalises values; null for none.</summary>
+    public Norm? ValueNorm { get; init; }
+
+    /// <summary>The layer whose keys and values a layer meets in place of own ones; null for own ones.</summary>
+    public Func<int, GroupedAttention?> Lender { get; init; } = _ => null;
+
     /// <summary>Whether each head's query has a gate of its outcome beside it.</summary>
     public bool Gated { get; init; }
+
+    /// <summary>Whether a token sees no later ones.</summary>
+    public bool Causal { get; init; } = From.File.FindFlag("attention.causal") ?? true;
 
     /// <summary>Whether biases beside the queries', keys' and values' matrices count.</summary>
     public bool InputBias { get; init; } = true;
@@ -47,7 +56,7 @@ internal sealed record AttentionParts(Blueprint From)
     public bool OutputBias { get; init; } = true;
 
     /// <summary>The attention of a layer.</summary>
-    public Mixer At(int layer)
+    public GroupedAttention At(int layer)
     {
         string at = $"blk.{layer}.";
         var counts = new HeadCounts(From);
@@ -56,12 +65,16 @@ internal sealed record AttentionParts(Blueprint From)
         if (Gated && keys.KeySize != keys.ValueSize)
             throw From.Wrong("attention.value_length", keys.ValueSize, $"{keys.KeySize}, the key length, where queries have gates beside them");
         Linear output = From.Linear(at + "attn_output", From.Width, heads * keys.ValueSize, scaled: true);
+        GroupedAttention? lender = Lender(layer);
+        Linear queries = lender is null ? Qkv(at, heads, keys) : Queries(at, heads, keys);
         Norm? queryNorm = HeadNormOf(at + "attn_q_norm", heads, keys.KeySize) ?? HeadNorm(layer);
         return new GroupedAttention(
-            Qkv(at, heads, keys), OutputBias ? output : output with { Bias = null }, heads, keys, Rule(layer, at, heads),
+            queries, OutputBias ? output : output with { Bias = null }, heads, keys, Rule(layer, at, heads),
             Rope(layer), queryNorm, queryNorm is null ? null : HeadNormOf(at + "attn_k_norm", keys.Heads, keys.KeySize) ?? HeadNorm(layer))
         {
             NormsLast = NormsLast,
+            VNorm = ValueNorm,
+            Lender = lender,
             Gated = Gated,
             Clamp = From.Setting("attention.clamp_kqv") ?? 0,
             Temperature = Temperature(layer),
@@ -94,12 +107,19 @@ internal sealed record AttentionParts(Blueprint From)
         return InputBias ? qkv : qkv with { Bias = null };
     }
 
+    private Linear Queries(string at, int heads, HeadShape keys)
+    {
+        Linear queries = From.Linear(at + "attn_q", heads * keys.KeySize, From.Width, InputScale);
+        return InputBias ? queries : queries with { Bias = null };
+    }
+
     private AttentionRule Rule(int layer, string at, int heads) => new(
         Scale ?? From.Setting("attention.scale") ?? (1 / MathF.Sqrt(new HeadCounts(From).KeySize)),
-        Window: Local?.Covers(layer) == true ? Local.Window : 0, SoftCap: SoftCap, Slopes: Slopes,
+        Causal, Local?.Covers(layer) == true ? Local.Window : 0, SoftCap: SoftCap, Slopes: Slopes,
         Sinks: From.FindVector(at + "attn_sinks.weight", heads))
     {
         Chunked = Local?.Chunked ?? false,
+        Around = Local?.Around ?? false,
     };
 
     private Norm? HeadNormOf(string name, int heads, int size) => From.FindNorm(name) is not { } norm

@@ -48,7 +48,8 @@ internal sealed record FeedForwardParts(Blueprint From)
         return new FeedForward(up, down, function) { Factors = divisors is null ? null : [.. divisors.Select(divisor => 1 / divisor)] };
     }
 
-    private static Linear ScaledBias(Linear linear) => linear is { Bias: { } bias, Scales: [var scale] }
-        ? linear with { Bias = [.. bias.Select(value => value * scale)] }
+    // Factors that stand for part of a number format belong to the matrix alone, and adapters are made for the whole of that.
+    private static Linear ScaledBias(Linear linear) => linear is { Scales: [var scale], Parts: [var weight] }
+        ? linear with { Bias = linear.Bias is null ? null : [.. linear.Bias.Select(value => value * scale)], ScalesChanges = weight.Format.Name != "NVFP4" }
         : linear;
 }

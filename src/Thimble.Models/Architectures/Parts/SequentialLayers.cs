@@ -11,7 +11,7 @@ internal sealed record SequentialLayers(Blueprint From, AttentionParts Attention
     public FeedForwardParts FeedForward { get; init; } = new(From);
 
     /// <summary>What a layer has in attention's place; null where it attends.</summary>
-    public Func<int, Mixer?> Recurrent { get; init; } = _ => null;
+    public Func<int, Mixer?> Instead { get; init; } = _ => null;
 
     /// <summary>Whether inputs are normalised.</summary>
     public bool NormsBefore { get; init; } = true;
@@ -39,7 +39,7 @@ internal sealed record SequentialLayers(Blueprint From, AttentionParts Attention
 
     private Mixer Mixer(int layer)
     {
-        if (Recurrent(layer) is not { } mixer)
+        if (Instead(layer) is not { } mixer)
             return Attention.At(layer);
         return new HeadCounts(From).Listed(layer) is > 0 and var heads
             ? throw From.Wrong("attention.head_count_kv", heads, $"0 in layer {layer}, whose tensors are those of a recurrent layer")

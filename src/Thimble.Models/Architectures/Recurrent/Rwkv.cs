@@ -30,7 +30,7 @@ internal static class Rwkv
 
     /// <summary>A transformer whose attention has been replaced by a time mix.</summary>
     private static Decoder Converted(Blueprint from, Func<int, string, Mixer> timeMix) =>
-        from.Decoder(new SequentialLayers(from, new(from)) { Recurrent = i => timeMix(i, $"blk.{i}.") }.At);
+        from.Decoder(new SequentialLayers(from, new(from)) { Instead = i => timeMix(i, $"blk.{i}.") }.At);
 
     private static Decoder Build(Blueprint from, Func<int, string, Mixer> timeMix, bool gated, bool past = false)
     {

@@ -13,20 +13,22 @@ internal readonly ref struct AttentionWork : ITeamWork
     private const int TileRows = 64;      // query rows of one piece: enough that widening a page costs little beside meeting it
     private const int PiecesEach = 4;     // pieces for each thread that even out unequal ones
 
-    private readonly int _number, _group, _members;
+    private readonly int _lender, _group, _members;
     private readonly HeadShape _keys;
     private readonly AttentionRule _rule;
     private readonly Pass _pass;
     private readonly Matrix _queries, _mixed;
+    private readonly ReadOnlySpan<Segment> _segments;
     private readonly Span<float> _parts;
     private readonly UnifiedLayer? _unified;
     private readonly bool _joins;
 
     private AttentionWork(
-        int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed, Span<float> parts, bool joins)
+        int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed, Span<float> parts, bool joins)
     {
-        (_number, _group, _keys, _rule, _pass, _joins) = (number, heads / keys.Heads, keys, rule, pass, joins);
-        _unified = pass.FlashDecoding?.Layer(number, heads);
+        _segments = segments;
+        (_lender, _group, _keys, _rule, _pass, _joins) = (lender, heads / keys.Heads, keys, rule, pass, joins);
+        _unified = segments.Length > 0 && segments[0].Reads ? null : pass.FlashDecoding?.Layer(number, heads);
         _members = pass.Team.Size;
         _queries = queries;
         _mixed = mixed;
@@ -35,35 +37,41 @@ internal readonly ref struct AttentionWork : ITeamWork
 
     /// <summary>Attends.</summary>
     /// <param name="number">The mixer's number.</param>
+    /// <param name="lender">The number of the mixer whose keys and values are met.</param>
     /// <param name="heads">Query heads.</param>
     /// <param name="keys">Key-value heads and their sizes.</param>
     /// <param name="rule">How scores are made, and which keys a query sees.</param>
     /// <param name="pass">The run.</param>
     /// <param name="queries">Shape [rows, ≥ heads · key size].</param>
     /// <param name="mixed">Receives the outcome, shape [rows, heads · value size].</param>
-    public static void Run(int number, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed)
+    public static void Run(int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, Matrix queries, Matrix mixed) =>
+        Run(number, lender, heads, keys, rule, pass, pass.Segments, queries, mixed);
+
+    /// <summary>Attends to what other states than the run's keep, one for each of its sequences.</summary>
+    public static void Run(
+        int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed)
     {
         using Arena.Scope _ = pass.Scratch.Mark();
-        var work = new AttentionWork(number, heads, keys, rule, pass, queries, mixed, [], joins: false);
+        var work = new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, [], joins: false);
         int floats = 0;
-        foreach (Segment segment in pass.Segments)
+        foreach (Segment segment in segments)
             floats += work.Splits(segment) ? work.PartFloats(segment) : 0;
 
         Span<float> parts = pass.Scratch.Rent<float>(floats);
         pass.Tickets.Reset();
-        pass.Team.Run(new AttentionWork(number, heads, keys, rule, pass, queries, mixed, parts, joins: false));
+        pass.Team.Run(new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, parts, joins: false));
         if (floats == 0)
             return;
 
         pass.Tickets.Reset();
-        pass.Team.Run(new AttentionWork(number, heads, keys, rule, pass, queries, mixed, parts, joins: true));
+        pass.Team.Run(new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, parts, joins: true));
     }
 
     public void Run(int member, int members)
     {
         var turn = new Turn(_pass.Tickets);
         Span<float> parts = _parts;
-        foreach (Segment segment in _pass.Segments)
+        foreach (Segment segment in _segments)
         {
             bool splits = Splits(segment);
             Span<float> own = parts[..(splits ? PartFloats(segment) : 0)];
@@ -79,14 +87,14 @@ internal readonly ref struct AttentionWork : ITeamWork
 
     private int Tile => Math.Max(1, TileRows / _group);
 
-    private static int Chunks(Segment segment) => AttentionChunks.Count(segment.Position + segment.Count);
+    private static int Chunks(Segment segment) => AttentionChunks.Count(segment.Keys);
 
     private int PartFloats(Segment segment) => Chunks(segment) * _keys.Heads * HeadFloats(segment.Count);
 
     private int HeadFloats(int tokens) => tokens * _group * (AttentionParts.Heading + _keys.ValueSize);
 
     private bool Splits(Segment segment) => _members > 1 && segment.Count <= Tile && Chunks(segment) > 1
-        && _keys.Heads * _pass.Segments.Length < PiecesEach * _members;
+        && _keys.Heads * _segments.Length < PiecesEach * _members;
 
     /// <summary>Tiles of queries; the last first, for they see most keys.</summary>
     private void Whole(Segment segment, ref Turn turn)
@@ -136,7 +144,7 @@ internal readonly ref struct AttentionWork : ITeamWork
     private AttentionHead Head(Segment segment, int row, int rows, int head) => new()
     {
         Store = segment.State.Store,
-        Layer = segment.State.Layer(_number),
+        Layer = segment.State.Layer(_lender),
         Head = head,
         Pages = segment.State.Pages,
         Queries = _queries.Part(segment.First + row, rows),
@@ -146,7 +154,7 @@ internal readonly ref struct AttentionWork : ITeamWork
         Group = _group,
         QueryHead = head * _group,
         Position = segment.Position + row,
-        Length = segment.Position + segment.Count,
+        Length = segment.Keys,
         Rule = _rule,
         Tree = segment.Tree,
         TreeStart = segment.Position,

@@ -23,6 +23,12 @@ internal sealed record GroupedAttention(
     /// <summary>Whether queries and keys are normalised after they turn, not before.</summary>
     public bool NormsLast { get; init; }
 
+    /// <summary>Normalises values; null for none.</summary>
+    public Norm? VNorm { get; init; }
+
+    /// <summary>An earlier layer whose keys and values are met in place of own ones, of which <see cref="Qkv"/> then has none; null for own ones.</summary>
+    public GroupedAttention? Lender { get; init; }
+
     /// <summary>Whether each head's query has a gate of its outcome beside it, which goes through the logistic function.</summary>
     public bool Gated { get; init; }
 
@@ -42,7 +48,9 @@ internal sealed record GroupedAttention(
     public override IEnumerable<Weight> Weights => [.. Qkv.Weights, .. Output.Weights];
 
     /// <inheritdoc />
-    public override StateShape State => StateShape.Attention(Keys.Heads, Keys.KeySize, Keys.ValueSize);
+    public override StateShape State => Lender is null
+        ? StateShape.Attention(Keys.Heads, Keys.KeySize, Keys.ValueSize) with { Passing = !Rule.Causal }
+        : default;
 
     /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
@@ -58,7 +66,7 @@ internal sealed record GroupedAttention(
             place.Run(0, 1);
 
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * Keys.ValueSize);
-        AttentionWork.Run(Number, Heads, Keys, Rule, pass, qkv, mixed);
+        AttentionWork.Run(Number, Lender?.Number ?? Number, Heads, Keys, Rule, pass, qkv, mixed);
         Inner?.Apply(pass, mixed, mixed);
         if (Gated)
             Lanes.Best(new Gate<Sigmoid>(gates.Values, mixed.Values, mixed.Values));
@@ -86,10 +94,11 @@ internal sealed record GroupedAttention(
         private void Row(Segment segment, int row)
         {
             HeadShape keys = _block.Keys;
-            int queries = _block.Heads * keys.KeySize, keyFloats = keys.Heads * keys.KeySize;
+            bool own = _block.Lender is null;
+            int queries = _block.Heads * keys.KeySize, keyFloats = own ? keys.Heads * keys.KeySize : 0;
             int after = _block.Gated ? 2 * queries : queries;
             Span<float> q = _qkv[row][..queries], k = _qkv[row].Slice(after, keyFloats);
-            Span<float> v = _qkv[row].Slice(after + keyFloats, keys.Heads * keys.ValueSize);
+            Span<float> v = _qkv[row].Slice(after + keyFloats, own ? keys.Heads * keys.ValueSize : 0);
             if (_block.Gated)
                 Part(_qkv[row][..after], _gates[row], keys.KeySize);
             if (_block.Clamp != 0)
@@ -106,7 +115,9 @@ internal sealed record GroupedAttention(
                 Normalise(q, k);
             if (_block.Temperature is { } temperature)
                 Lanes.Best(new Scaled(q, temperature.At(_pass.Positions[row]), q));
-            segment.State.Write(_block.Number, segment.Position + row - segment.First, k, v);
+            _block.VNorm?.ApplyToParts(v, keys.ValueSize);
+            if (own)
+                segment.State.Write(_block.Number, segment.Position + row - segment.First, k, v);
         }
 
         /// <summary>Moves the gates away from between the queries, and those together.</summary>

@@ -52,7 +52,7 @@ internal sealed record LatentAttention(
         Keep(pass, Latent.Of(pass, x), angles);
 
         Matrix mixed = pass.Scratch.Rent(x.Rows, Heads * _rank), values = pass.Scratch.Rent(x.Rows, Heads * ValueUp[0].Rows);
-        AttentionWork.Run(Number, Heads, Keys, Rule, pass, queries, mixed);
+        AttentionWork.Run(Number, Number, Heads, Keys, Rule, pass, queries, mixed);
         for (int head = 0; head < Heads; head++)
             Multiply(pass, ValueUp[head], mixed, head * _rank, values, head * ValueUp[0].Rows);
         Output.Apply(pass, values, y);
@@ -108,5 +108,7 @@ internal sealed record LatentAttention(
         Matrix part = pass.Columns(x, from, weight.Columns);
         pass.Observer?.Invoke(weight, part);
         weight.Multiply(pass.Ready(part, weight.TakesBytes), y, pass.Team, to);
+        if (pass.Adapters.Any)
+            pass.Adapters.Change(pass, weight, part, y, to);
     }
 }

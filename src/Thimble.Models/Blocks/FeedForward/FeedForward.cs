@@ -39,6 +39,9 @@ internal sealed record FeedForward(Linear Up, Linear Down, Nonlinearity Function
 /// <param name="Function">f.</param>
 internal sealed record GatedFeedForward(Linear GateUp, Linear Down, Nonlinearity Function) : Block
 {
+    /// <summary>Which gates are let through; null for all.</summary>
+    public GaussianTopK? Sparsity { get; init; }
+
     /// <summary>Normalises the wide features before they go down; null for none.</summary>
     public Norm? Inner { get; init; }
 
@@ -55,6 +58,8 @@ internal sealed record GatedFeedForward(Linear GateUp, Linear Down, Nonlinearity
         int wide = GateUp.Outputs / 2;
         Matrix both = pass.Scratch.Rent(x.Rows, GateUp.Outputs), hidden = pass.Scratch.Rent(x.Rows, wide);
         GateUp.Apply(pass, x, both);
+        for (int row = 0; Sparsity is not null && row < x.Rows; row++)
+            Sparsity.Apply(both[row][..wide]);
         RowWork.Run(pass.Team, x.Rows, both.Columns, new GateRows(Function, both, hidden));
         Inner?.Apply(pass, hidden, hidden);
         Down.Apply(pass, hidden, y);

@@ -75,7 +75,10 @@ internal sealed record MixtureOfExperts(Router Router, Block[] Experts) : Block
         Matrix input = pass.Scratch.Rent(picks.Length, x.Columns), outcome = pass.Scratch.Rent(picks.Length, Outputs);
         for (int i = 0; i < picks.Length; i++)
             Lanes.Best(new Scaled(x[picks[i] / Router.Used], SharesInput ? shares[picks[i]] : 1, input[i]));
+        if (pass.Adapters.Any)
+            pass.Adapters.Pick(picks, Router.Used);
         expert.Apply(pass, input, outcome);
+        pass.Adapters.PickAll();
         for (int i = 0; i < picks.Length; i++)
             Lanes.Best(new AddScaled(outcome[i], SharesInput ? 1 : shares[picks[i]], y[picks[i] / Router.Used]));
     }

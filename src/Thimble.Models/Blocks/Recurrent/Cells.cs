@@ -27,7 +27,10 @@ internal abstract record RecurrentCell(Linear Input, Linear Hidden) : Mixer
             Span<float> state = segment.State.Recurrent(Number);
             for (int row = segment.First; row < segment.First + segment.Count; row++)
             {
+                if (pass.Adapters.Any)
+                    pass.Adapters.Pick([row]);
                 Hidden.Apply(pass, new Matrix(state[..Outputs], Outputs), fromLast);
+                pass.Adapters.PickAll();
                 Step(fromBelow[row], fromLast[0], state);
                 state[..Outputs].CopyTo(y[row]);
             }

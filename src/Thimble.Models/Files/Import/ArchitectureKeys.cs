@@ -41,4 +41,18 @@ internal sealed class ArchitectureKeys
         Metadata.Add($"{_architecture}.{key}", value);
         return this;
     }
+
+    /// <summary>Adds a flag.</summary>
+    public ArchitectureKeys Add(string key, bool value)
+    {
+        Metadata.Add($"{_architecture}.{key}", value);
+        return this;
+    }
+
+    /// <summary>Adds a list of whole numbers.</summary>
+    public ArchitectureKeys Add(string key, long[] values)
+    {
+        Metadata.Add($"{_architecture}.{key}", MetadataArray.Of(values));
+        return this;
+    }
 }

@@ -37,22 +37,26 @@ internal sealed class Runs : IDisposable
     public SequenceState Start() => new(_states);
 
     /// <summary>Logits after every token, fed in chunks.</summary>
-    public float[][] Logits(int[] tokens, int chunk)
+    public float[][] Logits(int[] tokens, int chunk, AdaptationSet? adapters = null)
     {
         using SequenceState state = Start();
         List<float[]> logits = [];
         for (int at = 0; at < tokens.Length; at += chunk)
-            logits.AddRange(Feed((state, tokens[at..Math.Min(tokens.Length, at + chunk)])));
+            logits.AddRange(Feed((state, tokens[at..Math.Min(tokens.Length, at + chunk)], adapters)));
         return [.. logits];
     }
 
     /// <summary>Logits after every new token of every sequence, in order.</summary>
-    public float[][] Feed(params (SequenceState State, int[] Tokens)[] sequences)
+    public float[][] Feed(params (SequenceState State, int[] Tokens)[] sequences) =>
+        Feed([.. sequences.Select(sequence => (sequence.State, sequence.Tokens, (AdaptationSet?)null))]);
+
+    /// <summary>Logits after every new token of every sequence, each with adapters of its own.</summary>
+    public float[][] Feed(params (SequenceState State, int[] Tokens, AdaptationSet? Adapters)[] sequences)
     {
         using Arena.Scope _ = _pass.Scratch.Mark();
         _pass.Clear();
-        foreach ((SequenceState state, int[] tokens) in sequences)
-            _pass.Add(state, tokens, tokens.Length);
+        foreach ((SequenceState state, int[] tokens, AdaptationSet? adapters) in sequences)
+            _pass.Add(state, tokens, tokens.Length, adapters);
         Matrix logits = Decoder.Head!.Apply(_pass, Decoder.Forward(_pass));
         float[][] rows = new float[logits.Rows][];
         for (int i = 0; i < rows.Length; i++)
@@ -71,6 +75,47 @@ internal sealed class Runs : IDisposable
         for (int i = 0; i < rows.Length; i++)
             rows[i] = logits[i].ToArray();
         return rows;
+    }
+
+    /// <summary>Logits after every token that is written, in chunks, once a text has been read.</summary>
+    public float[][] Written(int[] source, int[] tokens, int chunk)
+    {
+        using StatePool kept = new(Decoder.Reader!.States, 1 << 12, CellFormat.Named("F32")), passing = new(Decoder.Reader.Encoder.States, 1 << 12, CellFormat.Named("F32"));
+        using SequenceState state = Start();
+        Decoder.Reader.Read(_pass, state, kept, passing, source);
+        List<float[]> logits = [];
+        for (int at = 0; at < tokens.Length; at += chunk)
+            logits.AddRange(Feed((state, tokens[at..Math.Min(tokens.Length, at + chunk)])));
+        return [.. logits];
+    }
+
+    /// <summary>What the model's pooling makes of texts, all in one run.</summary>
+    public float[][] Vectors(int[][] texts)
+    {
+        using Arena.Scope _ = _pass.Scratch.Mark();
+        _pass.Clear();
+        SequenceState[] states = [.. texts.Select(_ => Start())];
+        for (int i = 0; i < texts.Length; i++)
+            _pass.Add(states[i], texts[i], texts[i].Length);
+        Matrix rows = Decoder.Forward(_pass), sums = _pass.Scratch.Rent(texts.Length, rows.Columns);
+        sums.Values.Clear();
+        for (int i = 0, row = 0; i < texts.Length; i++)
+        {
+            int skipped = texts[i].Length - Decoder.Pooling!.Wanted(texts[i].Length);
+            for (int token = 0; token < texts[i].Length; token++, row++)
+            {
+                if (token >= skipped)
+                    Decoder.Pooling.Take(rows[row], token - skipped, sums[i]);
+            }
+
+            states[i].Dispose();
+        }
+
+        Matrix outcome = Decoder.Pooling!.Finish(_pass, sums, [.. texts.Select(text => Decoder.Pooling.Wanted(text.Length))]);
+        float[][] vectors = new float[texts.Length][];
+        for (int i = 0; i < texts.Length; i++)
+            vectors[i] = outcome[i].ToArray();
+        return vectors;
     }
 
     public void Dispose()

@@ -108,6 +108,16 @@ internal sealed class TinyModel
         .From(1, "ffn_gate_inp.weight", Width, Experts).From(1, "ffn_gate_exps.weight", Width, Wide, Experts)
         .From(1, "ffn_up_exps.weight", Width, Wide, Experts).From(1, "ffn_down_exps.weight", Wide, Width, Experts);
 
+    /// <summary>Rounds all gains to 64ths, so that less one and plus one gives them back.</summary>
+    public void Round()
+    {
+        foreach ((_, float[] values) in _tensors.Where(entry => entry.Key.EndsWith("norm.weight", StringComparison.Ordinal)).Select(entry => entry.Value))
+        {
+            foreach (ref float value in values.AsSpan())
+                value = MathF.Round(64 * value) / 64;
+        }
+    }
+
     public float[] Values(string name) => _tensors[name].Values;
 
     public TinyModel Without(string name)

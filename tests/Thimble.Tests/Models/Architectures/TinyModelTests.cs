@@ -35,8 +35,14 @@ public class TinyModelTests
         ["opt"] = () => Attended("opt", centred: true).Plain().Norms("attn_norm", "ffn_norm").Tensor("position_embd.weight", TinyModel.Width, 256),
         ["gptneox after"] = () => Attended("gptneox", centred: true).Plain().Norms("attn_norm", "ffn_norm").Key("use_parallel_residual", false),
         ["baichuan 40"] = () => Dense("baichuan", layers: 40),
+        ["minicpm3"] = () => Latent("minicpm3", 24, 8, 16, 32).Gated().Without("blk.0.attn_q.weight").Without("blk.1.attn_q.weight")
+            .Each("attn_q_a.weight", TinyModel.Width, 24).Each("attn_q_a_norm.weight", 24).Each("attn_q_b.weight", 24, TinyModel.Heads * 32)
+            .Each("attn_kv_b.weight", 32, TinyModel.Heads * (24 + 16)),
+        ["gemma3n"] = () => Gemma3n(),
         ["mistral3 tempered"] = () => Dense("mistral3").Key("attention.temperature_scale", 0.1).Key("rope.scaling.original_context_length", 8L),
     };
+
+    internal static TinyModel Make(string name) => s_models[name]();
 
     public static TheoryData<string> Names => [.. s_models.Keys];
 
@@ -74,10 +80,43 @@ public class TinyModelTests
         Assert.Equal(one.Logits(s_tokens, 40), two.Logits(s_tokens, 7));
     }
 
-    private static TinyModel Latent(int plain, int turned, int value, int rank) => new TinyModel("deepseek2")
+    /// <summary>As many layers as llama.cpp needs to share keys and values, two with and two without.</summary>
+    private static TinyModel Gemma3n()
+    {
+        const int layers = 22, parts = 4, small = 256, rank = 64;
+        TinyModel model = Attended("gemma3n", layers).Gated().HeadNorms().Norms("attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm", "laurel_post_norm", "altup_router_norm", "post_norm")
+            .Key("attention.sliding_window", 9L).Key("attention.key_length", (long)TinyModel.Size).Key("attention.value_length", (long)TinyModel.Size)
+            .Tensor("per_layer_token_embd.weight", small * layers, TinyModel.Vocabulary).Tensor("per_layer_model_proj.weight", TinyModel.Width, small * layers)
+            .Tensor("per_layer_proj_norm.weight", small)
+            .Tensor("altup_proj.weight", TinyModel.Width, TinyModel.Width, parts - 1).Tensor("altup_unembd_proj.weight", TinyModel.Width, TinyModel.Width, parts - 1);
+        model.Each("inp_gate.weight", TinyModel.Width, small).Each("proj.weight", small, TinyModel.Width)
+            .Each("laurel_l.weight", TinyModel.Width, rank).Each("laurel_r.weight", rank, TinyModel.Width)
+            .Each("altup_correct_coef.weight", parts, parts).Each("altup_correct_scale.weight", TinyModel.Width).Each("altup_predict_coef.weight", parts, parts * parts)
+            .Each("altup_router.weight", TinyModel.Width, parts);
+        foreach (int layer in Enumerable.Range(0, layers))
+        {
+            // Scores have no factor 1/√size but what the norms were trained to, and guesses are small: else 22 layers blow up every rounding.
+            Shrink(model.Values($"blk.{layer}.attn_q_norm.weight"), 0.1f);
+            Shrink(model.Values($"blk.{layer}.altup_predict_coef.weight"), 0.1f);
+            Shrink(model.Values($"blk.{layer}.post_ffw_norm.weight"), 0.3f);
+            Shrink(model.Values($"blk.{layer}.post_norm.weight"), 0.3f);
+        }
+
+        return model;
+    }
+
+    private static void Shrink(float[] values, float factor)
+    {
+        foreach (ref float value in values.AsSpan())
+            value *= factor;
+    }
+
+    private static TinyModel Latent(int plain, int turned, int value, int rank) => Latent("deepseek2", plain, turned, value, rank).Gated().Mixture().Gated("_shexp");
+
+    private static TinyModel Latent(string architecture, int plain, int turned, int value, int rank) => new TinyModel(architecture)
         .Key("attention.kv_lora_rank", (long)rank).Key("rope.dimension_count", (long)turned)
         .Key("attention.key_length", (long)(plain + turned)).Key("attention.value_length", (long)value)
-        .Norms("attn_norm", "ffn_norm").Gated().Mixture().Gated("_shexp")
+        .Norms("attn_norm", "ffn_norm")
         .Each("attn_q.weight", TinyModel.Width, TinyModel.Heads * (plain + turned)).Each("attn_kv_a_mqa.weight", TinyModel.Width, rank + turned)
         .Each("attn_kv_a_norm.weight", rank).Each("attn_output.weight", TinyModel.Heads * value, TinyModel.Width);
 

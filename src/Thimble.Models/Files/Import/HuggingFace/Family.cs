@@ -14,10 +14,16 @@ internal enum Change
 
     /// <summary>A matrix stored as [inputs, outputs] is turned.</summary>
     Turn,
+
+    /// <summary>A gain stored less one.</summary>
+    AddOne,
+
+    /// <summary>Rows of a query, a key and a value for each head leave the order of heads for all queries, all keys, all values.</summary>
+    PartThirds,
 }
 
 /// <summary>One tensor, or one in each layer, under two names without <c>.weight</c> or <c>.bias</c>.</summary>
-/// <param name="Theirs">The folder's name, without the family's prefix; # stands for the layer.</param>
+/// <param name="Theirs">The folder's name, without the family's prefix; # stands for the layer, @ for an expert, all of which become one tensor.</param>
 /// <param name="Ours">GGUF's name; # stands for the layer.</param>
 /// <param name="Change">What happens to its weight; a bias is only ever paired.</param>
 /// <param name="Optional">Whether a model may lack it.</param>
@@ -39,7 +45,19 @@ internal sealed record Family(string Architecture, string Prefix, TensorName[] T
     /// <summary>Whether positions are rotated into queries and keys.</summary>
     public bool Rotates { get; init; } = true;
 
-    /// <summary>Whether <c>sliding_window</c> holds for all layers.</summary>
+    /// <summary>Numbers that are copied: fields of config.json and GGUF's keys without the architecture.</summary>
+    public (string Field, string Key)[] Numbers { get; init; } = [];
+
+    /// <summary>Flags that are copied.</summary>
+    public (string Field, string Key)[] Flags { get; init; } = [];
+
+    /// <summary>Flags of which the architecture knows one state, and which.</summary>
+    public (string Field, bool Known)[] Fixed { get; init; } = [];
+
+    /// <summary>What the base of rotations is where config.json does not say.</summary>
+    public double DefaultTheta { get; init; } = 10000;
+
+    /// <summary>Whether <c>sliding_window</c> holds for all layers, or those that <c>layer_types</c> or the architecture names.</summary>
     public bool Slides { get; init; }
 
     /// <summary>Whether head and embedding are one where config.json does not say.</summary>
@@ -51,6 +69,13 @@ internal sealed record Family(string Architecture, string Prefix, TensorName[] T
         foreach (string name in classes)
             s_byClass.Add(name, family);
     }
+
+    /// <summary>The first family of an architecture, by GGUF's name; members of one architecture name their tensors alike.</summary>
+    /// <exception cref="NotSupportedException">There is none; the message lists the known ones.</exception>
+    public static Family OfArchitecture(string path, string architecture) => s_byClass.Values.FirstOrDefault(family => family.Architecture == architecture)
+        ?? throw new NotSupportedException(
+            $"'{path}': names of architecture '{architecture}' are unknown in safetensors; known: {string.Join(", ", s_byClass.Values.Select(family => family.Architecture).Distinct())}. "
+            + "Convert the adapter to GGUF.");
 
     /// <summary>The family of a class name.</summary>
     /// <exception cref="NotSupportedException">It is unknown; the message lists the known ones.</exception>

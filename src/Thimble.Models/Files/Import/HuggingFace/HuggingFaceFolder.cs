@@ -36,7 +36,7 @@ internal static class HuggingFaceFolder
             var keys = new ArchitectureKeys(family.Architecture, folder, FileType(tensors));
             shape.AddTo(keys, config, family);
             if (family.Rotates)
-                RopeParameters.AddTo(keys, tensors, config, shape);
+                RopeParameters.AddTo(keys, tensors, config, family, shape);
             HuggingFaceTokenizer.AddTo(keys.Metadata, folder, config, shape.Vocabulary);
             return new(folder, keys.Metadata, tensors, weights);
         }
@@ -57,7 +57,8 @@ internal static class HuggingFaceFolder
         bool tied = config.FindFlag("tie_word_embeddings") ?? family.TiesByDefault;
         var found = new HashSet<string>(StringComparer.Ordinal);
         List<StoredTensor> tensors = [];
-        foreach (SafeTensor tensor in weights.Tensors)
+        var experts = new OrderedDictionary<string, SortedDictionary<int, StoredTensor>>(StringComparer.Ordinal);
+        foreach (PackedWeights.Whole tensor in new PackedWeights(weights, config).All())
         {
             if (Place(tensor.Name, family) is not { } place)
             {
@@ -69,7 +70,20 @@ internal static class HuggingFaceFolder
             if (tied && place.Name.Ours == "output")
                 continue;
             found.Add(place.Full);
-            tensors.Add(Changed(tensor.Stored(place.Full), place.Name.Change, shape));
+            Change change = tensor.Unpacked && place.Name.Change == Change.Turn ? Change.None : place.Name.Change;
+            StoredTensor changed = Changed(tensor.Stored(place.Full), change, shape);
+            if (place.Expert is not { } expert)
+                tensors.Add(changed);
+            else if (experts.TryGetValue(place.Full, out SortedDictionary<int, StoredTensor>? others))
+                others[expert] = changed;
+            else
+                experts.Add(place.Full, new() { [expert] = changed });
+        }
+
+        foreach ((string name, SortedDictionary<int, StoredTensor> parts) in experts)
+        {
+            int missing = Enumerable.Range(0, parts.Count).FirstOrDefault(i => !parts.ContainsKey(i), -1);
+            tensors.Add(missing < 0 ? Rearranged.Stacked(name, [.. parts.Values]) : throw new InvalidDataException($"'{weights.Path}' has no expert {missing} of '{name}'."));
         }
 
         foreach (TensorName name in family.Tensors.Where(name => !name.Optional))
@@ -86,8 +100,8 @@ internal static class HuggingFaceFolder
 
     private static string Layer(string name, int layer) => name.Replace("#", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
-    /// <summary>The row of the table for a tensor, and its full new name.</summary>
-    private static (TensorName Name, string Full)? Place(string name, Family family)
+    /// <summary>The row of the table for a tensor, its full new name, and which expert's it is.</summary>
+    internal static (TensorName Name, string Full, int? Expert)? Place(string name, Family family)
     {
         int dot = name.LastIndexOf('.');
         string end = name[int.Max(dot, 0)..];
@@ -95,12 +109,17 @@ internal static class HuggingFaceFolder
             return null;
 
         string[] parts = (name.StartsWith(family.Prefix, StringComparison.Ordinal) ? name[family.Prefix.Length..dot] : name[..dot]).Split('.');
-        int at = Array.FindIndex(parts, part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out _));
-        int layer = at < 0 ? 0 : int.Parse(parts[at], CultureInfo.InvariantCulture);
-        if (at >= 0)
-            parts[at] = "#";
+        int[] numbers = [-1, -1];   // the layer, the expert
+        for (int i = 0, seen = 0; i < parts.Length && seen < numbers.Length; i++)
+        {
+            if (int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                (numbers[seen], parts[i]) = (number, "#@".Substring(seen++, 1));
+        }
+
         string pattern = string.Join('.', parts);
-        return Array.Find(family.Tensors, row => row.Theirs == pattern) is { } found ? (found, Layer(found.Ours, layer) + end) : null;
+        return Array.Find(family.Tensors, row => row.Theirs == pattern) is { } found
+            ? (found, Layer(found.Ours, Math.Max(0, numbers[0])) + end, numbers[1] < 0 ? null : numbers[1])
+            : null;
     }
 
     private static StoredTensor Changed(StoredTensor stored, Change change, ModelShape shape)
@@ -109,6 +128,8 @@ internal static class HuggingFaceFolder
         {
             Change.PairQueries => Rearranged.Paired(stored, shape.Heads),
             Change.PairKeys => Rearranged.Paired(stored, shape.KeyValueHeads),
+            Change.AddOne => Rearranged.Raised(stored),
+            Change.PartThirds => Rearranged.Parted(stored, shape.Heads),
             Change.Turn when stored.Shape.Count == 2 => Rearranged.Turned(stored),
             _ => stored,
         };

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Thimble.Models.Files;
 
 /// <summary>The sizes that config.json states, under whichever of its names.</summary>
@@ -44,11 +46,51 @@ internal sealed record ModelShape(int Width, int Layers, int Heads, int KeyValue
             keys.Add("attention.key_length", HeadSize).Add("attention.value_length", HeadSize);
         if (config.FindNumber("rms_norm_eps") is { } rms)
             keys.Add("attention.layer_norm_rms_epsilon", rms);
-        if (config.FindNumber("layer_norm_epsilon", "layer_norm_eps") is { } epsilon)
+        if (config.FindNumber("layer_norm_epsilon", "layer_norm_eps", "norm_epsilon") is { } epsilon)
             keys.Add("attention.layer_norm_epsilon", epsilon);
         if (family.Slides && config.FindInteger("sliding_window") is { } window)
             keys.Add("attention.sliding_window", window);
+        AddChosen(keys, config, family);
         if (!family.Slides && config.FindFlag("use_sliding_window") == true)
             throw new NotSupportedException($"'{config.Path}': use_sliding_window is true; only false is known for architecture '{family.Architecture}'.");
+    }
+
+    /// <summary>Adds what the family copies, and which layers are local.</summary>
+    private static void AddChosen(ArchitectureKeys keys, JsonFile config, Family family)
+    {
+        foreach ((string field, string key) in family.Numbers)
+        {
+            if (config.FindNumber(field) is not { } value)
+                continue;
+            if (value == Math.Floor(value) && key.EndsWith("count", StringComparison.Ordinal))
+                keys.Add(key, (long)value);
+            else
+                keys.Add(key, value);
+        }
+
+        foreach ((string field, string key) in family.Flags)
+        {
+            if (config.FindFlag(field) is { } flag)
+                keys.Add(key, flag);
+        }
+
+        foreach ((string field, bool known) in family.Fixed)
+        {
+            if (config.FindFlag(field) is { } flag && flag != known)
+                throw new NotSupportedException($"'{config.Path}': {field} is {flag}; only {known} is known for architecture '{family.Architecture}'.");
+        }
+
+        if (config.FindNumber("query_pre_attn_scalar") is > 0 and var size)
+            keys.Add("attention.scale", 1 / MathF.Sqrt((float)size));
+        if (family.Slides && config.FindElement("layer_types") is { ValueKind: JsonValueKind.Array } types)
+        {
+            long[] local = [.. types.EnumerateArray().Select(type => type.ValueEquals("sliding_attention") ? 1L : 0)];
+            if (local.Distinct().Count() > 1)
+                keys.Add("attention.sliding_window_pattern", local);
+        }
+        else if (family.Slides && config.FindInteger("sliding_window_pattern") is { } period)
+        {
+            keys.Add("attention.sliding_window_pattern", period);
+        }
     }
 }

@@ -30,6 +30,68 @@ internal static class Rearranged
         });
     }
 
+    /// <summary>Rows of a query, a key and a value for each head become all queries, then all keys, then all values.</summary>
+    /// <param name="stored">Shape [columns, heads · 3 · size] or [heads · 3 · size].</param>
+    /// <param name="heads">Heads.</param>
+    public static StoredTensor Parted(StoredTensor stored, int heads)
+    {
+        bool vector = stored.Shape.Count == 1;
+        long rows = vector ? stored.Columns : stored.Rows;
+        if (rows % (3 * heads) != 0)
+            throw new InvalidDataException($"Tensor '{stored.Name}' has {rows} rows; expected a query, a key and a value of one size for each of {heads} heads.");
+
+        long size = rows / heads / 3;
+        int rowBytes = checked((int)stored.BlockFormat.RowBytes(vector ? 1 : stored.Columns));
+        return Computed.Tensor(stored.Name, stored.BlockFormat, [.. stored.Shape], memory =>
+        {
+            Region source = stored.Bytes();
+            for (long row = 0; row < rows; row++)
+            {
+                (long third, long within) = long.DivRem(row, heads * size);
+                long from = (((within / size * 3) + third) * size) + (within % size);
+                source.Slice(from * rowBytes, rowBytes).CopyTo(memory.Slice(row * rowBytes, rowBytes));
+            }
+        });
+    }
+
+    /// <summary>A vector plus one, in F32.</summary>
+    public static StoredTensor Raised(StoredTensor stored) => Computed.Tensor(stored.Name, BlockFormats.Named("F32"), [.. stored.Shape], memory =>
+    {
+        float[] values = stored.Values();
+        for (int i = 0; i < values.Length; i++)
+            BitConverter.TryWriteBytes(memory.Slice(4L * i, sizeof(float)), values[i] + 1);
+    });
+
+    /// <summary>Matrices of one shape and format, one above the other: shape [columns, rows, count].</summary>
+    /// <param name="name">GGUF's name for the outcome.</param>
+    /// <param name="parts">The matrices.</param>
+    public static StoredTensor Stacked(string name, IReadOnlyList<StoredTensor> parts)
+    {
+        StoredTensor first = parts[0];
+        foreach (StoredTensor part in parts)
+        {
+            if (part.BlockFormat != first.BlockFormat || !part.Shape.SequenceEqual(first.Shape))
+            {
+                throw new InvalidDataException(
+                    $"Of the experts of '{name}' one is {part.Format} [{string.Join(", ", part.Shape)}]; expected {first.Format} [{string.Join(", ", first.Shape)}], as the first.");
+            }
+        }
+
+        return Computed.Tensor(name, first.BlockFormat, [.. first.Shape, parts.Count], memory =>
+        {
+            const int block = 1 << 20;
+            for (int i = 0; i < parts.Count; i++)
+            {
+                Region source = parts[i].Bytes();
+                for (long at = 0; at < source.Length; at += block)
+                {
+                    int length = (int)Math.Min(block, source.Length - at);
+                    source.Slice(at, length).CopyTo(memory.Slice((i * source.Length) + at, length));
+                }
+            }
+        });
+    }
+
     /// <summary>The matrix turned: shape [a, b] becomes [b, a].</summary>
     /// <param name="stored">A matrix of single numbers, no blocks.</param>
     public static StoredTensor Turned(StoredTensor stored)

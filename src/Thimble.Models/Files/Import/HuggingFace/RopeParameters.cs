@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Thimble.Compute.Formats;
 
 namespace Thimble.Models.Files;
@@ -7,18 +8,29 @@ namespace Thimble.Models.Files;
 /// divisor for each frequency. Source: llama.cpp, <c>generate_extra_tensors</c>; Hugging Face transformers, <c>modeling_rope_utils</c>.</remarks>
 internal static class RopeParameters
 {
-    private const double DefaultTheta = 10000;
-
     /// <summary>Adds the keys, and the divisors to the tensors where there are any.</summary>
     /// <exception cref="NotSupportedException">The kind of stretching is unknown.</exception>
-    public static void AddTo(ArchitectureKeys keys, List<StoredTensor> tensors, JsonFile config, ModelShape shape)
+    public static void AddTo(ArchitectureKeys keys, List<StoredTensor> tensors, JsonFile config, Family family, ModelShape shape)
     {
-        JsonFile? stretch = config.FindObject("rope_parameters") ?? config.FindObject("rope_scaling");
-        double theta = config.FindNumber("rope_theta") ?? stretch?.FindNumber("rope_theta") ?? DefaultTheta;
-        keys.Add("rope.dimension_count", shape.HeadSize).Add("rope.freq_base", theta);
+        JsonFile? all = config.FindObject("rope_parameters") ?? config.FindObject("rope_scaling");
+        JsonFile? stretch = all?.FindObject("full_attention") ?? all;
+        double theta = config.FindNumber("rope_theta", "rotary_emb_base") ?? stretch?.FindNumber("rope_theta") ?? family.DefaultTheta;
+        double share = config.FindNumber("partial_rotary_factor", "rotary_pct", "rope_pct") ?? stretch?.FindNumber("partial_rotary_factor") ?? 1;
+        int turned = (int)(share * shape.HeadSize);
+        if (turned < 2 || turned > shape.HeadSize || turned % 2 != 0)
+            throw new InvalidDataException($"'{config.Path}': a share of {share} of heads of {shape.HeadSize} turns; expected an even number of 2 to {shape.HeadSize} features.");
+        keys.Add("rope.dimension_count", turned).Add("rope.freq_base", theta);
+        if ((config.FindNumber("rope_local_base_freq") ?? all?.FindObject("sliding_attention")?.FindNumber("rope_theta")) is { } local)
+            keys.Add("rope.freq_base_swa", local);
         string kind = stretch?.FindText("rope_type") ?? stretch?.FindText("type") ?? "default";
         if (stretch is null || kind == "default")
             return;
+
+        if (kind is "longrope" or "su")
+        {
+            AddLong(keys, tensors, stretch, config, turned / 2);
+            return;
+        }
 
         double factor = stretch.FindNumber("factor")
             ?? throw new InvalidDataException($"'{stretch.Path}' has no field 'factor', which rope type '{kind}' needs.");
@@ -36,10 +48,10 @@ internal static class RopeParameters
                 AddIfAny("yarn_beta_slow", "beta_slow");
                 break;
             case "llama3":
-                tensors.Add(Divisors(stretch, config, shape.HeadSize, theta, factor));
+                tensors.Add(Divisors(stretch, config, turned, theta, factor));
                 break;
             default:
-                throw new NotSupportedException($"'{stretch.Path}': rope type '{kind}' is unknown; known: default, linear, llama3, yarn.");
+                throw new NotSupportedException($"'{stretch.Path}': rope type '{kind}' is unknown; known: default, linear, llama3, longrope, yarn.");
         }
 
         void AddIfAny(string key, params ReadOnlySpan<string> fields)
@@ -49,8 +61,31 @@ internal static class RopeParameters
         }
     }
 
-    private static int OriginalContext(JsonFile stretch, JsonFile config) =>
-        stretch.FindInteger("original_max_position_embeddings") is null ? config.Size("max_position_embeddings") : stretch.Size("original_max_position_embeddings");
+    private static int OriginalContext(JsonFile stretch, JsonFile config)
+    {
+        const string field = "original_max_position_embeddings";
+        return stretch.FindInteger(field) is not null ? stretch.Size(field) : config.Size(field, "max_position_embeddings");
+    }
+
+    /// <summary>Two sets of divisors, for short contexts and long, and the growth of values that goes with both.</summary>
+    private static void AddLong(ArchitectureKeys keys, List<StoredTensor> tensors, JsonFile stretch, JsonFile config, int pairs)
+    {
+        int original = OriginalContext(stretch, config);
+        double longer = (double)config.Size("max_position_embeddings") / original;
+        keys.Add("rope.scaling.original_context_length", original);
+        keys.Add("rope.scaling.attn_factor", stretch.FindNumber("attention_factor") ?? (longer > 1 ? Math.Sqrt(1 + (Math.Log(longer) / Math.Log(original))) : 1));
+        foreach (string which in (string[])["long", "short"])
+        {
+            double[] divisors = stretch.FindElement(which + "_factor") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray().Select(one => one.GetDouble())] : [];
+            if (divisors.Length != pairs)
+                throw new InvalidDataException($"'{stretch.Path}': '{which}_factor' has {divisors.Length} numbers; expected {pairs}.");
+            tensors.Add(Computed.Tensor($"rope_factors_{which}.weight", BlockFormats.Named("F32"), [pairs], memory =>
+            {
+                for (int i = 0; i < pairs; i++)
+                    BitConverter.TryWriteBytes(memory.Slice(4L * i, sizeof(float)), (float)divisors[i]);
+            }));
+        }
+    }
 
     private static StoredTensor Divisors(JsonFile stretch, JsonFile config, int headSize, double theta, double factor)
     {

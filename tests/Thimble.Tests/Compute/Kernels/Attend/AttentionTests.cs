@@ -31,6 +31,23 @@ public class AttentionTests
         Check(200, new AttentionRule(0.3f, Window: 70) { Chunked = true });
     }
 
+    [Fact]
+    public void Windows_around_a_query_and_biases_by_distance_are_their_formulas()
+    {
+        float[] biases = [.. Enumerable.Range(0, 2 * 61).Select(i => MathF.Sin(i))];
+        AttentionRule[] rules =
+        [
+            new(0.3f, Causal: false, Window: 70) { Around = true }, new(0.3f, Causal: false, Window: 9, Slopes: [0.1f, 0.2f]) { Around = true },
+            new(0.3f, Causal: false) { Distances = new(biases, 30) }, new(1) { Distances = new(biases, 30) },
+        ];
+        foreach (AttentionRule rule in rules)
+        {
+            using var world = new AttentionWorld(300, rule);
+            foreach (int first in (int[])[0, 120, 290])
+                OnEvery(world, world.Reference(first, 10), first, 10);
+        }
+    }
+
     [Theory]
     [InlineData(1, 64, 64)]
     [InlineData(3, 96, 40)]

@@ -115,6 +115,8 @@ internal sealed class AttentionWorld : IDisposable
         int position = Position(slot), at = Position(key);
         int from = _rule.Window == 0 ? 0 : _rule.Chunked ? position / _rule.Window * _rule.Window : position + 1 - _rule.Window;
         bool branch = key < TreeStart || Tree!.Sees(slot - TreeStart, key - TreeStart);
+        if (_rule.Around)
+            return _rule.Window == 0 || Math.Abs(at - position) <= _rule.Window / 2;
         return at >= from && branch && (key <= slot || !_rule.Causal);
     }
 
@@ -136,6 +138,8 @@ internal sealed class AttentionWorld : IDisposable
         score *= _rule.Scale;
         if (_rule.SoftCap != 0)
             score = _rule.SoftCap * Math.Tanh(score / _rule.SoftCap);
+        if (_rule.Distances is { } bias)
+            score += bias.Values[(member * ((2 * bias.Reach) + 1)) + bias.Reach + Math.Min(bias.Reach, Math.Max(-bias.Reach, Position(key) - Position(slot)))];
         return score - ((_rule.Slopes?[member] ?? 0) * Math.Abs(Position(slot) - Position(key)));
     }
 

@@ -3,23 +3,51 @@ namespace Thimble.Models.Files;
 /// <summary>The names that Llama gave its tensors and half the field has kept.</summary>
 internal static class GatedDecoder
 {
-    /// <summary>The whole table, with what a family's own attention needs.</summary>
-    /// <param name="attention">Its query and key projections and norms, without the layer.</param>
-    public static TensorName[] Tensors(ReadOnlySpan<TensorName> attention)
-    {
-        List<TensorName> tensors = [new("embed_tokens", "token_embd"), new("norm", "output_norm"), new("lm_head", "output", Optional: true)];
-        foreach (TensorName name in attention)
-            tensors.Add(InLayer(name));
-        foreach ((string theirs, string ours) in s_layer)
-            tensors.Add(InLayer(new(theirs, ours)));
-        return [.. tensors];
-    }
+    private static readonly TensorName[] s_gated = [new("mlp.gate_proj", "ffn_gate"), new("mlp.up_proj", "ffn_up"), new("mlp.down_proj", "ffn_down")];
 
-    private static readonly (string Theirs, string Ours)[] s_layer =
+    /// <summary>Query, key, value and output projections as they are.</summary>
+    public static TensorName[] Projections { get; } =
     [
-        ("input_layernorm", "attn_norm"), ("self_attn.v_proj", "attn_v"), ("self_attn.o_proj", "attn_output"),
-        ("post_attention_layernorm", "ffn_norm"), ("mlp.gate_proj", "ffn_gate"), ("mlp.up_proj", "ffn_up"), ("mlp.down_proj", "ffn_down"),
+        new("self_attn.q_proj", "attn_q"), new("self_attn.k_proj", "attn_k"), new("self_attn.v_proj", "attn_v"), new("self_attn.o_proj", "attn_output"),
     ];
 
-    private static TensorName InLayer(TensorName name) => name with { Theirs = "layers.#." + name.Theirs, Ours = "blk.#." + name.Ours };
+    /// <summary>The same, with query and key rows for a rotation of adjacent pairs.</summary>
+    public static TensorName[] Paired { get; } =
+    [
+        new("self_attn.q_proj", "attn_q", Change.PairQueries), new("self_attn.k_proj", "attn_k", Change.PairKeys),
+        new("self_attn.v_proj", "attn_v"), new("self_attn.o_proj", "attn_output"),
+    ];
+
+    /// <summary>Norms of each head's, or all heads', queries and keys.</summary>
+    public static TensorName[] HeadNorms(Change change = Change.None) =>
+        [new("self_attn.q_norm", "attn_q_norm", change), new("self_attn.k_norm", "attn_k_norm", change)];
+
+    /// <summary>The norms before attention and before feed-forward.</summary>
+    public static TensorName[] Norms(Change change = Change.None) =>
+        [new("input_layernorm", "attn_norm", change), new("post_attention_layernorm", "ffn_norm", change)];
+
+    /// <summary>The whole table of a decoder with a gated feed-forward block.</summary>
+    /// <param name="layer">The rest of what a layer has, without the layer.</param>
+    public static TensorName[] Gated(params ReadOnlySpan<TensorName> layer) => Whole([.. s_gated, .. layer]);
+
+    /// <summary>The whole table of a decoder whose layers may have experts instead.</summary>
+    /// <param name="experts">What stands before an expert's number.</param>
+    /// <param name="names">Names of gate, up and down.</param>
+    /// <param name="router">The router's name.</param>
+    /// <param name="layer">The rest of what a layer has, without the layer.</param>
+    public static TensorName[] Mixed(string experts, (string Gate, string Up, string Down) names, string router, params ReadOnlySpan<TensorName> layer) => Whole(
+    [
+        .. s_gated.Select(name => name with { Optional = true }), new(router, "ffn_gate_inp", Optional: true),
+        new($"{experts}.@.{names.Gate}", "ffn_gate_exps", Optional: true), new($"{experts}.@.{names.Up}", "ffn_up_exps", Optional: true),
+        new($"{experts}.@.{names.Down}", "ffn_down_exps", Optional: true), .. layer,
+    ]);
+
+    /// <summary>The whole table: the rows of a layer, embedding, last norm and head.</summary>
+    /// <param name="layer">What a layer has, without the layer.</param>
+    /// <param name="change">What happens to the last norm.</param>
+    public static TensorName[] Whole(IEnumerable<TensorName> layer, Change change = Change.None) =>
+    [
+        new("embed_tokens", "token_embd"), new("norm", "output_norm", change), new("lm_head", "output", Optional: true),
+        .. layer.Select(name => name with { Theirs = "layers.#." + name.Theirs, Ours = "blk.#." + name.Ours }),
+    ];
 }

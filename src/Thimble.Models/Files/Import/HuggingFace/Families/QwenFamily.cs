@@ -2,16 +2,30 @@ using System.Runtime.CompilerServices;
 
 namespace Thimble.Models.Files;
 
-/// <summary>Qwen 2 and 3: both sides rotate halves, so rows stay; Qwen 3 norms each head's queries and keys.</summary>
+/// <summary>Qwen 2 and 3, dense and with experts: both sides rotate halves, so rows stay; Qwen 3 norms each head's queries and keys.</summary>
 /// <remarks>Source: llama.cpp, <c>conversion/qwen.py</c>.</remarks>
 internal static class QwenFamily
 {
+    private static readonly (string, string)[] s_experts =
+    [
+        ("num_experts", "expert_count"), ("num_experts_per_tok", "expert_used_count"),
+    ];
+
     [ModuleInitializer]
     internal static void Register()
     {
-        TensorName[] projections = [new("self_attn.q_proj", "attn_q"), new("self_attn.k_proj", "attn_k")];
-        TensorName[] norms = [new("self_attn.q_norm", "attn_q_norm"), new("self_attn.k_norm", "attn_k_norm")];
-        Family.Add(new("qwen2", "model.", GatedDecoder.Tensors(projections)), "Qwen2ForCausalLM");
-        Family.Add(new("qwen3", "model.", GatedDecoder.Tensors([.. projections, .. norms])), "Qwen3ForCausalLM");
+        TensorName[] second = [.. GatedDecoder.Projections, .. GatedDecoder.Norms()], third = [.. second, .. GatedDecoder.HeadNorms()];
+        TensorName[] shared =
+        [
+            new("mlp.shared_expert.gate_proj", "ffn_gate_shexp", Optional: true), new("mlp.shared_expert.up_proj", "ffn_up_shexp", Optional: true),
+            new("mlp.shared_expert.down_proj", "ffn_down_shexp", Optional: true), new("mlp.shared_expert_gate", "ffn_gate_inp_shexp", Optional: true),
+        ];
+        Family.Add(new("qwen2", "model.", GatedDecoder.Gated(second)), "Qwen2ForCausalLM");
+        Family.Add(new("qwen3", "model.", GatedDecoder.Gated(third)), "Qwen3ForCausalLM");
+        Family.Add(
+            new("qwen2moe", "model.", Mixed([.. second, .. shared])) { Numbers = s_experts, Fixed = [("norm_topk_prob", false)] }, "Qwen2MoeForCausalLM");
+        Family.Add(new("qwen3moe", "model.", Mixed(third)) { Numbers = s_experts, Fixed = [("norm_topk_prob", true)] }, "Qwen3MoeForCausalLM");
     }
+
+    private static TensorName[] Mixed(TensorName[] layer) => GatedDecoder.Mixed("mlp.experts", ("gate_proj", "up_proj", "down_proj"), "mlp.gate", layer);
 }

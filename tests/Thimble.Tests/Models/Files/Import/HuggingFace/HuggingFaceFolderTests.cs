@@ -133,7 +133,23 @@ public class HuggingFaceFolderTests
 
         recipe.Config["rope_scaling"] = new JsonObject { ["rope_type"] = "spiral", ["factor"] = 2 };
         using Scratch strange = recipe.Write();
-        Assert.Contains("'spiral' is unknown; known: default, linear, llama3, yarn", Assert.Throws<NotSupportedException>(() => ModelFile.Open(strange.Folder)).Message);
+        Assert.Contains("'spiral' is unknown; known: default, linear, llama3, longrope, yarn", Assert.Throws<NotSupportedException>(() => ModelFile.Open(strange.Folder)).Message);
+    }
+
+    [Fact]
+    public void Long_stretching_becomes_two_sets_of_divisors()
+    {
+        var recipe = FolderRecipe.Gated("LlamaForCausalLM");
+        recipe.Config["original_max_position_embeddings"] = 16;
+        recipe.Config["rope_scaling"] = new JsonObject { ["type"] = "longrope", ["short_factor"] = new JsonArray(1.0, 1.5), ["long_factor"] = new JsonArray(2.0, 4.0) };
+        using Scratch folder = recipe.Write();
+        using var file = ModelFile.Open(folder.Folder);
+        Assert.Equal([1f, 1.5f], file.Vector("rope_factors_short.weight"));
+        Assert.Equal([2f, 4f], file.Vector("rope_factors_long.weight"));
+        Assert.Equal((16, (float)Math.Sqrt(1.5)), (file.Int("rope.scaling.original_context_length"), file.Float("rope.scaling.attn_factor")));
+        recipe.Config["rope_scaling"]!["long_factor"] = new JsonArray(2.0);
+        using Scratch few = recipe.Write();
+        Assert.Contains("'long_factor' has 1 numbers; expected 2", Assert.Throws<InvalidDataException>(() => ModelFile.Open(few.Folder)).Message);
     }
 
     [Fact]
@@ -194,7 +210,7 @@ public class HuggingFaceFolderTests
     {
         using Scratch folder = FolderRecipe.Gated("MysteryForCausalLM").Write();
         string message = Assert.Throws<NotSupportedException>(() => ModelFile.Open(folder.Folder)).Message;
-        Assert.Contains("'MysteryForCausalLM' is unknown; known: GPT2LMHeadModel, LLaMAForCausalLM, LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM", message);
+        Assert.Contains("'MysteryForCausalLM' is unknown; known: GPT2LMHeadModel, GPTNeoXForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM, GemmaForCausalLM, GraniteForCausalLM, LLaMAForCausalLM", message);
     }
 
     [Fact]
