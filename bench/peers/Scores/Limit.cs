@@ -23,15 +23,23 @@ internal sealed class Limit(Func<double> clock) : IDisposable
             Math.Max(floats, Ceilings.Floats(team, 30, clock)));
     }
 
+    /// <summary>Bytes a second that are read just now: other guests of a machine's memory come and go within minutes.</summary>
+    public double Read(int threads)
+    {
+        using var team = new Team(threads);
+        return Ceilings.Read(team, _memory, 4, clock);
+    }
+
     /// <summary>Tokens a second that the machine allows: weights and cache are read once a step, and every weight meets every token.</summary>
     /// <param name="file">The model, its head tied to its embedding.</param>
     /// <param name="cacheBytes">Bytes of keys and values of a token.</param>
     /// <param name="work">The work.</param>
     /// <param name="threads">Threads.</param>
+    /// <param name="read">Bytes a second that are read.</param>
     /// <remarks>Attention's own multiply-adds are left out; at 4,096 tokens they are a few in a hundred.</remarks>
-    public double Tokens(ModelFile file, long cacheBytes, Work work, int threads)
+    public double Tokens(ModelFile file, long cacheBytes, Work work, int threads, double read)
     {
-        (double read, double bytes, double floats) = _best[threads];
+        (_, double bytes, double floats) = _best[threads];
         StoredTensor[] matrices = [.. file.Tensors.Where(tensor => tensor.Shape.Count > 1)];
         double head = matrices.Where(tensor => tensor.Name == "token_embd.weight").Sum(Count);
         double body = matrices.Sum(Count) - head;

@@ -53,8 +53,8 @@ internal sealed class Scoreboard(ScoreOptions options) : IDisposable
                 Deepen(engine, work.Depth, ids);
             foreach (int threads in options.Threads)
             {
-                var score = Pairs(work, threads, ids, ours, theirs) with { Model = shape.Name, Format = format };
-                score = score with { Limit = _limit.Tokens(file, CacheBytes(shape), work, threads) };
+                (Score score, double read) = Pairs(work, threads, ids, ours, theirs);
+                score = score with { Model = shape.Name, Format = format, Limit = _limit.Tokens(file, CacheBytes(shape), work, threads, read) };
                 _scores.Add(score);
                 Console.WriteLine(score);
             }
@@ -70,9 +70,9 @@ internal sealed class Scoreboard(ScoreOptions options) : IDisposable
             engine.Read(ids.AsSpan(at, Math.Min(Chunk, depth - at)));
     }
 
-    private Score Pairs(Work work, int threads, int[] ids, ThimbleEngine ours, LlamaEngine theirs)
+    private (Score Score, double Read) Pairs(Work work, int threads, int[] ids, ThimbleEngine ours, LlamaEngine theirs)
     {
-        double[] a = new double[options.Repetitions], b = new double[options.Repetitions];
+        double[] a = new double[options.Repetitions], b = new double[options.Repetitions], reads = new double[options.Repetitions];
         (ours.Threads, theirs.Threads) = (threads, threads);
         double disturbance = 0;
         for (int i = 0; i < options.Repetitions; i++)
@@ -80,12 +80,14 @@ internal sealed class Scoreboard(ScoreOptions options) : IDisposable
             Disturbance.Await(options.Patience);
             var watch = new Disturbance();
             a[i] = work.Time(ours, ids, options.Tokens, options.Clock);
+            reads[i] = _limit.Read(threads);
             Thread.Sleep(100);
             b[i] = work.Time(theirs, ids, options.Tokens, options.Clock);
             disturbance = Math.Max(disturbance, watch.Share);
         }
 
-        return new("", "", work.Title(options.Tokens), threads, a, b, 0, disturbance);
+        Array.Sort(reads);
+        return (new("", "", work.Title(options.Tokens), threads, a, b, 0, disturbance), reads[reads.Length / 2]);
     }
 
     private void Summarise()
