@@ -7,7 +7,7 @@ namespace Thimble.Compute.Kernels;
 internal static class Multipliers
 {
     /// <summary>Weights below which a trial would cost more than its outcome can win back.</summary>
-    private const long Tried = 1 << 20;
+    private const long Tried = 1 << 22;
 
     private static readonly List<Func<Weight, Team, Multiplier?>> s_offers = [];
     private static readonly List<(Func<Weight, bool> Takes, Func<Weight, Team, Multiplier> Make)> s_rivals = [];
