@@ -208,9 +208,8 @@ internal sealed class Engine : IDisposable
 
             if (generation.Clock.Generated == 0)
                 generation.Sequence.Snapshot();
-            int token = generation.Sampler.Next(logits[row++][.._model.VocabularySize]);
-            generation.Sampler.Accept(token);
-            generation.Take(token);
+            if (generation.Choose(logits[row++][.._model.VocabularySize]) is { } token)
+                generation.Take(token);
         }
     }
 }
