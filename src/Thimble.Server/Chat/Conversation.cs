@@ -26,6 +26,8 @@ internal sealed class Conversation
     /// <exception cref="Rejection">It does not fit the context, or what the server allows, and the client did not ask to have it cut.</exception>
     public static Conversation Of(Model model, ChatAsk ask, ServerOptions options, string field = "messages")
     {
+        if (ask.Choice.IsNeeded)
+            throw Rejection.Of("tool_choice", "'tool_choice' asks for a call in any case, which this build cannot enforce and does not ignore; expected auto or none.");
         int room = Math.Min(model.ContextLength - 1, options.MaxPromptTokens ?? int.MaxValue);
         while (true)
         {

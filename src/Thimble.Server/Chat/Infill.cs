@@ -1,4 +1,3 @@
-using Thimble.Models.Files;
 using Thimble.Server.Http;
 
 namespace Thimble.Server.Chat;
@@ -54,8 +53,8 @@ internal static class Infill
 
     private static int? Mark(Model model, string name, string[] texts)
     {
-        if (model.File.Metadata.FindInt($"{Key}{name}_token_id") is >= 0 and var id)
-            return id;
+        if (model.File.Metadata.FindInteger($"{Key}{name}_token_id") is >= 0 and var id)
+            return (int)id;
         foreach (string text in texts)
         {
             if (model.Tokenizer.Find(text) is { } found)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Thimble.Library;
-using Thimble.Sampling;
 using Thimble.Server.OpenAi;
 
 namespace Thimble.Server.LlamaServer;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Thimble.Sampling;
 
 namespace Thimble.Server.OpenAi;
 
