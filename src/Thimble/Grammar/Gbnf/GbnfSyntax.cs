@@ -66,10 +66,10 @@ internal sealed class GbnfSyntax
     };
 
     /// <summary>The rules that lead back to themselves.</summary>
-    private IEnumerable<string> Recursive()
+    private string[] Recursive()
     {
-        Dictionary<string, string[]> calls = _rules.ToDictionary(rule => rule.Key, rule => Calls(rule.Value).Select(call => call.Rule).Distinct().ToArray());
-        return _rules.Keys.Where(name =>
+        var calls = _rules.ToDictionary(rule => rule.Key, rule => Calls(rule.Value).Select(call => call.Rule).Distinct().ToArray());
+        return [.. _rules.Keys.Where(name =>
         {
             HashSet<string> seen = [];
             var open = new Stack<string>(calls[name]);
@@ -80,7 +80,7 @@ internal sealed class GbnfSyntax
             }
 
             return seen.Contains(name);
-        }).ToArray();
+        })];
     }
 
     /// <summary>Finds the entered rules that can be left again.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Thimble.Models.Tokens;
 using Thimble.Sampling;
 
 namespace Thimble.Grammar;

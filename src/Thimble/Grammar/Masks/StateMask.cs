@@ -60,7 +60,7 @@ internal sealed class StateMask
         if (!rests.TryGetValue(exit, out List<(byte[], int)>? texts))
             rests[exit] = texts = [];
         int top = trie.Depth(node) + 1;
-        var text = new byte[trie.Deepest];
+        byte[] text = new byte[trie.Deepest];
         for (int below = node + 1; below < trie.Next(node); below++)
         {
             int length = trie.Depth(below) - top;

@@ -38,7 +38,7 @@ internal sealed class TokenWalk(TokenTrie trie)
     {
         if (trie.Mask(state) is { } known)
             return known;
-        StateMask? mask = StateMask.Of(state, trie);
+        var mask = StateMask.Of(state, trie);
         if (mask is { Visited: >= WorthKeeping })
             trie.Keep(state, mask);
         return mask;

@@ -29,10 +29,10 @@ internal static class Formats
     }
 
     /// <summary>A small vocabulary of bytes, and of pieces that span the borders of JSON's parts.</summary>
-    public static Tokenizer Tokenizer(string vocabulary)
+    public static Tokenizer Open(string vocabulary)
     {
         using var file = ModelFile.Open(Golden.Path($"ggml-vocab/ggml-vocab-{vocabulary}.gguf"));
-        return Models.Tokens.Tokenizer.From(file.Metadata);
+        return Tokenizer.From(file.Metadata);
     }
 
     /// <summary>A matcher of a format in a vocabulary.</summary>

@@ -6,7 +6,7 @@ namespace Thimble.Tests.Library.Grammar;
 
 public sealed class MatcherTests
 {
-    private static readonly Tokenizer s_bytes = Formats.Tokenizer("gpt-2");
+    private static readonly Tokenizer s_bytes = Formats.Open("gpt-2");
 
     [Theory]
     [InlineData("gpt-2")]
@@ -14,7 +14,7 @@ public sealed class MatcherTests
     [InlineData("bert-bge")]
     public void Masks_agree_with_asking_for_each_token(string vocabulary)
     {
-        Tokenizer tokenizer = Formats.Tokenizer(vocabulary);
+        Tokenizer tokenizer = Formats.Open(vocabulary);
         foreach (OutputFormat format in (OutputFormat[])[OutputFormat.Regex(" ?[a-z ]*(, [A-Z][a-z]*)?\\.?"), OutputFormat.Choice("red", "green", " green tea")])
         {
             Matcher matcher = Formats.Begin(format, tokenizer);
@@ -120,7 +120,7 @@ public sealed class MatcherTests
     [Fact]
     public void Vocabulary_that_cannot_write_a_format_is_named()
     {
-        Matcher matcher = Formats.Begin(OutputFormat.Choice("\u0001\u0002"), Formats.Tokenizer("bert-bge"));
+        Matcher matcher = Formats.Begin(OutputFormat.Choice("\u0001\u0002"), Formats.Open("bert-bge"));
         Assert.Contains("0x01", Assert.Throws<NotSupportedException>(() => matcher.Mask()).Message, StringComparison.Ordinal);
     }
 
