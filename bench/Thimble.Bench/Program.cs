@@ -36,8 +36,11 @@ switch (args)
     case ["fuzz", .. var rest]:
         ReaderFuzz.Run(rest);
         break;
+    case ["abuse", .. var rest]:
+        await AbuseBench.Run(rest);
+        break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE] | abuse [SHARE]");
         return 2;
 }
 

@@ -78,6 +78,9 @@ public sealed record ServerOptions
     /// <summary>Whether the model is opened when the application starts, rather than at the first request.</summary>
     public bool OpenAtStart { get; set; } = true;
 
+    /// <summary>Where traces and figures are sent by OTLP, as <c>http://localhost:4317</c>; null for nowhere.</summary>
+    public Uri? Otlp { get; set; }
+
     /// <summary>Whether requests are counted and timed for <c>/metrics</c>.</summary>
     public bool Metrics { get; set; } = true;
 }

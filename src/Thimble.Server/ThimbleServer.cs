@@ -34,6 +34,7 @@ public static class ThimbleServer
         services.TryAddSingleton<Serving>();
         services.TryAddSingleton<Gate>();
         services.AddHostedService<Warmth>();
+        services.AddHostedService<OtlpExport>();
         services.AddRoutingCore();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ServerOptions>, ServerCheck>());
         OptionsBuilder<ServerOptions> options = services.AddOptions<ServerOptions>().ValidateOnStart();

@@ -34,6 +34,7 @@ internal sealed class ServeOptions
     private readonly Option<double?> _memory = new("--models-memory") { Description = "Gigabytes that all open models may take; three quarters of the machine's unless given.", HelpName = "GB" };
     private readonly Option<double?> _keep = new("--keep-alive") { Description = "Seconds that a model nobody asks stays open; below zero for ever.", HelpName = "SECONDS" };
     private readonly Option<bool> _noMetrics = new("--no-metrics") { Description = "Gather no figures for /metrics." };
+    private readonly Option<Uri> _otlp = new("--otlp") { Description = "Where traces and figures are sent by OTLP; OTEL_EXPORTER_OTLP_ENDPOINT says so too.", HelpName = "URL" };
     private readonly Option<string> _slots = new("--slot-save-path") { Description = "The folder that slots are saved to.", HelpName = "FOLDER" };
     private readonly Option<bool> _prompts = new("--log-prompts") { Description = "Write prompts to the log too." };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log each request." };
@@ -48,7 +49,7 @@ internal sealed class ServeOptions
         Option[] all =
         [
             Model, _host, _port, _alias, _keys, _keyFile, _anonymous, _hosts, _origins, _certificate, _certificateKey, _parallel, _queue, _perKey, _rate,
-            _body, _prompt, _output, _timeout, _drain, _folder, _models, _memory, _keep, _noMetrics, _slots, _prompts, _verbose, _format,
+            _body, _prompt, _output, _timeout, _drain, _folder, _models, _memory, _keep, _noMetrics, _otlp, _slots, _prompts, _verbose, _format,
         ];
         foreach (Option option in all)
             command.Options.Add(option);
@@ -102,6 +103,7 @@ internal sealed class ServeOptions
             MaxModels = parsed.GetValue(_models),
             MemoryBytes = parsed.GetValue(_memory) is { } gigabytes ? (long)(gigabytes * 1e9) : null,
             KeepAlive = parsed.GetValue(_keep) is { } keep ? TimeSpan.FromSeconds(keep) : null,
+            Otlp = parsed.GetValue(_otlp) ?? (Uri.TryCreate(terminal.Variable("OTEL_EXPORTER_OTLP_ENDPOINT"), UriKind.Absolute, out Uri? endpoint) ? endpoint : null),
             Metrics = !parsed.GetValue(_noMetrics),
             SlotFolder = parsed.GetValue(_slots),
             LogPrompts = parsed.GetValue(_prompts),

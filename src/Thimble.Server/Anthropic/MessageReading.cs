@@ -32,6 +32,7 @@ internal static class MessageReading
             turns.Add(new("system", system));
         foreach (Field message in messages)
             Add(turns, message);
+        GenerationOptions options = ChatReading.Options(body, exchange);
         (ToolChoice? choice, bool parallel) = Choice(body["tool_choice"]);
         return new()
         {
@@ -40,10 +41,10 @@ internal static class MessageReading
             Choice = choice ?? ToolChoice.Auto,
             CallsInParallel = parallel,
             Thinking = body["thinking"]["type"].Word("enabled", "disabled", "adaptive") is { } thinking ? thinking != "disabled" : null,
-            Options = ChatReading.Options(body, exchange) with
+            Options = options with
             {
                 Stop = [.. body["stop_sequences"].Texts(64).Where(stop => stop.Length > 0)],
-                Format = body["output_config"]["format"]["schema"] is { IsGiven: true } schema ? FormatFields.Schema(schema) : null,
+                Format = body["output_config"]["format"]["schema"] is { IsGiven: true } schema ? FormatFields.Schema(schema) : options.Format,
             },
         };
     }

@@ -79,6 +79,8 @@ internal sealed class Conversation
     public Answering Start(int index, CancellationToken stop)
     {
         GenerationOptions options = _ask.Options with { ParseSpecial = true, ShowSpecial = _format.NeedsSpecial };
+        if (options.Format is { After: null } format && OpenThought() is { } close)
+            options = options with { Format = format with { After = close } };
         if (index > 0 && options.Sampling.Seed is { } seed)
             options = options with { Sampling = options.Sampling with { Seed = seed + (ulong)index } };
         Session session = _model.CreateSession();
@@ -88,11 +90,26 @@ internal sealed class Conversation
             int calls = _ask.Turns.Sum(turn => turn.ToolCalls.Count);
             return new Answering(session, generation, _format.Read(Prompt), calls) { CallsInParallel = _ask.CallsInParallel };
         }
-        catch
+        catch (Exception fault)
         {
             session.Dispose();
+            if (FormatFields.Refused(options, fault) is { } refused)
+                throw refused;
             throw;
         }
+    }
+
+    /// <summary>How the thought ends that the prompt has opened; null where it opens none. A format holds for what is said, not for what is thought.</summary>
+    private string? OpenThought()
+    {
+        ReadOnlySpan<char> end = Prompt.AsSpan().TrimEnd();
+        foreach ((string open, string close) in _format.Thinking)
+        {
+            if (end.EndsWith(open.AsSpan().TrimEnd()))
+                return close;
+        }
+
+        return null;
     }
 
     /// <summary>The conversation without its oldest exchange; null where nothing but instructions and the last message is left.</summary>

@@ -38,6 +38,13 @@ internal static class FormatFields
         return Of(schema, OutputFormat.JsonSchema, schema.Json.GetRawText());
     }
 
+    /// <summary>What a client is told where a format turns out to be impossible only when it is compiled.</summary>
+    /// <returns>The rejection; null where the fault is not the format's.</returns>
+    public static Rejection? Refused(GenerationOptions options, Exception fault) =>
+        options.Format is not null && fault is ArgumentException or NotSupportedException or CapacityException
+            ? new(400, Rejection.Invalid, Rejection.Line(fault)) { Field = "response_format", Code = "format_unsupported" }
+            : null;
+
     private static OutputFormat Of(Field field, Func<string, OutputFormat> make) => Of(field, make, field.NeededText());
 
     private static OutputFormat Of(Field field, Func<string, OutputFormat> make, string text)

@@ -16,9 +16,11 @@ internal sealed class TextRun(Session session, Generation generation) : IAsyncDi
         {
             return new(session, session.Continue(tokens, options, stop));
         }
-        catch
+        catch (Exception fault)
         {
             session.Dispose();
+            if (FormatFields.Refused(options, fault) is { } refused)
+                throw refused;
             throw;
         }
     }

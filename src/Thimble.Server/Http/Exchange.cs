@@ -44,7 +44,7 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
     public RequestFacts Facts { get; } = new();
 
     /// <summary>The request's JSON; not given where the body is empty.</summary>
-    public Field Body => _document is null ? default : new(_document.RootElement, "");
+    public Field Body => new(_document?.RootElement ?? default, "");
 
     /// <summary>A part of the path.</summary>
     public string Part(string name) => Context.GetRouteValue(name) as string ?? "";

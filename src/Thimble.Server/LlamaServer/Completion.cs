@@ -35,7 +35,7 @@ internal static class Completion
         Field body = exchange.Body;
         GenerationOptions options = ChatReading.Options(body, exchange) with { ParseSpecial = true, TopLogProbabilities = body["n_probs"].Count(0, 20) is > 0 and var top ? top : null };
         using ModelLease lease = await exchange.RentAsync(body["model"]).ConfigureAwait(false);
-        options = options with { Adapters = exchange.Serving.Adapters.For(lease, body), Format = FormatFields.Read(body) };
+        options = options with { Adapters = exchange.Serving.Adapters.For(lease, body) };
         int[] prompt = read(exchange, lease);
         exchange.Facts.Begin("text_completion", lease.Name, exchange.Serving.Options.LogPrompts ? lease.Model.Tokenizer.Decode(prompt, special: true) : null);
         var writing = new CompletionJson(lease, prompt, body["return_tokens"].Flag() ?? false, body["id_slot"].Count(-1) ?? -1);

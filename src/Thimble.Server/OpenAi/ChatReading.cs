@@ -48,6 +48,7 @@ internal static class ChatReading
             Tenant = exchange.Tenant.Name is { Length: > 0 } tenant ? tenant : null,
             Deadline = body["t_max_predict_ms"].Number(0) is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
             Sampling = SamplingFields.Read(body, new()),
+            Format = FormatFields.Read(body),
         };
     }
 

@@ -119,11 +119,11 @@ public class ForcedAnswerTests(RunningServer server) : IClassFixture<RunningServ
 
     private static string Message(string answer, string more = "") => $$"""
         {"max_tokens": 200, "messages": [{"role": "user", "content": "Look at it."}], "grammar": "{{Grammar(answer)}}",
-        "tools": [{"name": "look", "input_schema": {"type": "object", "properties": {"at": {"type": "string"}}}}]{{more}} }
+        "tools": [{"name": "look", "input_schema": {"type": "object", "properties": {"at": {"type": "string"} } } }]{{more}} }
         """;
 
     private static string Response(string answer, string more = "") => $$"""
         {"input": "Look at it.", "grammar": "{{Grammar(answer)}}",
-        "tools": [{"type": "function", "name": "look", "parameters": {"type": "object", "properties": {"at": {"type": "string"}}}}]{{more}} }
+        "tools": [{"type": "function", "name": "look", "parameters": {"type": "object", "properties": {"at": {"type": "string"} } } }]{{more}} }
         """;
 }

@@ -19,7 +19,6 @@ public class ResponsesTests(RunningServer server) : IClassFixture<RunningServer>
             {"input": [{"role": "user", "content": "Once upon a time"}, {"role": "assistant", "content": {{Quoted(said)}}}, {"role": "user", "content": "And then?"}],
             "max_output_tokens": 4, "temperature": 0}
             """);
-        Assert.Equal("incomplete", next.GetProperty("status").GetString());
         Assert.Equal(whole.GetProperty("usage").GetProperty("input_tokens").GetInt32(), next.GetProperty("usage").GetProperty("input_tokens").GetInt32());
         Assert.Equal(Text(whole), Text(next));
     }

@@ -31,6 +31,7 @@ internal static class ResponseReading
 
         ToolChoice? choice = Choice(body["tool_choice"]);
         Field format = body["text"]["format"];
+        GenerationOptions options = ChatReading.Options(body, exchange);
         return new()
         {
             Turns = turns,
@@ -39,14 +40,14 @@ internal static class ResponseReading
             CallsInParallel = body["parallel_tool_calls"].Flag() ?? true,
             Thinking = ChatReading.Thinking(body),
             Truncates = body["truncation"].Word("auto", "disabled") == "auto",
-            Options = ChatReading.Options(body, exchange) with
+            Options = options with
             {
                 TopLogProbabilities = body["top_logprobs"].Count(0, 20),
                 Format = format["type"].Word("text", "json_object", "json_schema") switch
                 {
                     "json_object" => OutputFormat.Json,
                     "json_schema" => FormatFields.Schema(format["schema"]),
-                    _ => null,
+                    _ => options.Format,
                 },
             },
         };
