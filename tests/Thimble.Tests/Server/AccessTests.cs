@@ -92,8 +92,11 @@ public class AccessTests
     {
         try
         {
-            using var content = new StringContent("""{"prompt": "Once", "max_tokens": 400, "ignore_eos": true}""");
-            using HttpResponseMessage _ = await server.Client.PostAsync("/v1/completions", content, stop);
+            while (true)
+            {
+                using var content = new StringContent("""{"prompt": "Once", "max_tokens": 400, "ignore_eos": true}""");
+                using HttpResponseMessage _ = await server.Client.PostAsync("/v1/completions", content, stop);
+            }
         }
         catch (OperationCanceledException)
         {

@@ -58,7 +58,7 @@ public class OperationsTests
     {
         var server = new RunningServer();
         Task<(int Status, JsonElement Json)> running = server.PostAsync("/v1/completions", """{"prompt": "Once", "max_tokens": 100, "ignore_eos": true}""");
-        while (server.App.Services.GetRequiredService<Serving>().Admission.Running == 0)
+        while (server.App.Services.GetRequiredService<Serving>().Admission.Running == 0 && !running.IsCompleted)
             await Task.Yield();
         await server.App.StopAsync();
         (int status, JsonElement json) = await running;
