@@ -40,11 +40,8 @@ internal sealed class Rejection(int status, string kind, string message) : Excep
     public static Rejection Of(Exception fault) => fault switch
     {
         Rejection refusal => refusal,
-        CapacityException capacity => new(StatusCodes.Status400BadRequest, Invalid, capacity.Message)
-        {
-            Code = "context_length_exceeded",
-            Room = (capacity.Needed, capacity.Available),
-        },
+        // A prompt's length was seen to before: what is full here is shared with others, and empties again.
+        CapacityException capacity => new(StatusCodes.Status503ServiceUnavailable, Overloaded, capacity.Message) { Code = "cache_full", RetryAfter = TimeSpan.FromSeconds(2) },
         BadHttpRequestException request => new(request.StatusCode, Invalid, request.Message),
         FileNotFoundException missing => NoModel(Line(missing)),
         NotSupportedException or ArgumentException => new(StatusCodes.Status400BadRequest, Invalid, Line(fault)),

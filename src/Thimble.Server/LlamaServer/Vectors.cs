@@ -55,7 +55,16 @@ internal static class Vectors
         bool returns = body["return_documents"].Flag() ?? body["return_text"].Flag() ?? false;
         using ModelLease lease = await exchange.RentAsync(body["model"]).ConfigureAwait(false);
         exchange.Facts.Begin("rerank", lease.Name, null);
-        float[] scores = await lease.Model.RerankAsync(query, documents, exchange.Stop).ConfigureAwait(false);
+        float[] scores;
+        try
+        {
+            scores = await lease.Model.RerankAsync(query, documents, exchange.Stop).ConfigureAwait(false);
+        }
+        catch (CapacityException fault)
+        {
+            throw new Rejection(400, Rejection.Invalid, fault.Message) { Field = "documents", Code = "context_length_exceeded", Room = (fault.Needed, fault.Available) };
+        }
+
         exchange.Facts.PromptTokens = documents.Sum(document => lease.Model.Tokenizer.Encode(document).Length) + ((long)documents.Length * lease.Model.Tokenizer.Encode(query).Length);
         int[] order = [.. Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).Take(top)];
         await exchange.WriteAsync(json =>

@@ -115,5 +115,5 @@ public class AbuseTests
 
     private static string Ask(string options = "\"max_tokens\": 1") => $$"""{"messages": [{"role": "user", "content": "Once upon a time"}], {{options}}}""";
 
-    private static string? Text(JsonElement json) => json.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString();
+    private static string? Text(JsonElement json) => !json.TryGetProperty("choices", out JsonElement choices) ? json.ToString() : choices[0].GetProperty("message").GetProperty("content").GetString();
 }
