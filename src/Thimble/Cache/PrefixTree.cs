@@ -141,7 +141,7 @@ internal sealed class PrefixTree
     public void KeepTail(PrefixNode at, string tenant, SequenceAdapters adapters, ReadOnlySpan<int> tail, int page)
     {
         (AdaptationSet? set, int alike) = adapters.At(at.Depth * Block, tail.Length);
-        if (Limit == 0 || page < 0 || _store.IsRecurrent || alike < tail.Length)
+        if (Limit == 0 || page < 0 || _store.IsRecurrent || alike < tail.Length || tail.ContainsAnyInRange(int.MinValue, -1))
             return;
         if (Nearest(at, tenant, adapters, tail) is ({ } near, int count) && count == tail.Length)
         {
@@ -292,7 +292,7 @@ internal sealed class PrefixTree
         int start = at.Depth * Block;
         block = start + Block <= text.Length ? text.Slice(start, Block) : default;
         (set, int alike) = adapters.At(start, Block);
-        return !block.IsEmpty && alike == Block;
+        return !block.IsEmpty && alike == Block && !block.ContainsAnyInRange(int.MinValue, -1);   // given vectors are nobody else's
     }
 
     private PrefixNode? Find(PrefixNode at, ReadOnlySpan<int> block, AdaptationSet? set) =>

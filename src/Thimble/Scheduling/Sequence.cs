@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Thimble.Adapters;
 using Thimble.Cache;
+using Thimble.Models.Blocks;
 using Thimble.Models.States;
 
 namespace Thimble.Scheduling;
@@ -47,7 +48,10 @@ internal sealed class Sequence : IDisposable
     /// <summary>The adapters that its tokens go through.</summary>
     public SequenceAdapters Adapters { get; private set; } = SequenceAdapters.None;
 
-    /// <summary>All tokens, those not yet computed included.</summary>
+    /// <summary>Where vectors stand in place of tokens.</summary>
+    public Inserts Inserts { get; private set; } = new();
+
+    /// <summary>All tokens, those not yet computed included; below 0 where a vector stands.</summary>
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
 
     /// <summary>Tokens, those not yet computed included.</summary>
@@ -61,6 +65,19 @@ internal sealed class Sequence : IDisposable
 
     /// <summary>Adds tokens to be computed.</summary>
     public void Append(ReadOnlySpan<int> tokens) => _tokens.AddRange(tokens);
+
+    /// <summary>Adds tokens to be computed, and vectors in place of some.</summary>
+    /// <param name="tokens">Ids, those of the vectors among them.</param>
+    /// <param name="inserts">The vectors, each by its place in this sequence.</param>
+    public void Append(ReadOnlySpan<int> tokens, IEnumerable<Insert> inserts)
+    {
+        foreach (Insert insert in inserts)
+            Inserts.Add(insert.Start, insert.Rows);
+        Append(tokens);
+    }
+
+    /// <summary>How many of the pending tokens a step with so much room can take; more than that only for rows that must come together.</summary>
+    public int Ready(int room) => Inserts.Whole(State.Length, Math.Min(room, Pending.Length));
 
     /// <summary>Adds a token to be computed.</summary>
     public void Append(int token) => _tokens.Add(token);
@@ -81,7 +98,7 @@ internal sealed class Sequence : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
         _tokens.RemoveRange(length, _tokens.Count - length);
-        _valid = Math.Min(_valid, length);
+        _valid = Math.Min(_valid, Inserts.Truncate(length));
     }
 
     /// <summary>Lets its tokens, a beginning of which may be new, go through other adapters; what was computed with those before is computed again.</summary>
@@ -127,6 +144,7 @@ internal sealed class Sequence : IDisposable
         copy._tokens.AddRange(_tokens);
         copy._snapshots.AddRange(_snapshots);
         copy.Adapters = Adapters;
+        copy.Inserts = Inserts.Copy();
         return copy;
     }
 

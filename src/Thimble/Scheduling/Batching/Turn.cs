@@ -38,10 +38,10 @@ internal abstract class Turn(Sequence sequence, int priority)
     public abstract bool GoesOn();
 
     /// <summary>Rows it wants in the next step, at least 1.</summary>
-    /// <param name="room">The most it may have, at least 1.</param>
+    /// <param name="room">The most it may have, at least 1; more only for rows that must come together.</param>
     public virtual int Rows(int room)
     {
-        int rows = Math.Min(room, Sequence.Pending.Length);
+        int rows = Sequence.Ready(room);
         return Sequence.Adapters.At(Sequence.State.Length, rows).Count;
     }
 
@@ -56,7 +56,7 @@ internal abstract class Turn(Sequence sequence, int priority)
     public virtual void Add(Pass pass, int rows)
     {
         ReadOnlySpan<int> pending = Sequence.Pending;
-        pass.Add(Sequence.State, pending[..rows], rows == pending.Length ? 1 : 0, Sequence.Adapters.At(Sequence.State.Length, rows).Set);
+        pass.Add(Sequence.State, pending[..rows], rows == pending.Length ? 1 : 0, Sequence.Adapters.At(Sequence.State.Length, rows).Set, Sequence.Inserts);
     }
 
     /// <summary>Chooses what comes next. Other turns choose at the same time: only what is its own may change.</summary>
