@@ -20,9 +20,6 @@ internal class GenerationTurn(Generation generation) : Turn(generation.Sequence,
     /// <inheritdoc />
     public override TimeSpan? Left => generation.Left;
 
-    /// <summary>Tokens that may come next; null for all.</summary>
-    protected virtual TokenMask? Mask => null;
-
     /// <inheritdoc />
     public override bool GoesOn() => generation.GoesOn();
 
@@ -37,7 +34,7 @@ internal class GenerationTurn(Generation generation) : Turn(generation.Sequence,
             return;
 
         ReadOnlySpan<float> own = logits[0][..generation.VocabularySize];
-        _token = generation.Sampler.Next(own, Mask);
+        _token = generation.Sampler.Next(own, generation.Matcher?.Mask());
         _likely = TokenLikelihood.Of(_token, own, generation.Options.TopLogProbabilities);
     }
 

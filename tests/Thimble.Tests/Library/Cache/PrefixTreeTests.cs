@@ -90,7 +90,7 @@ public sealed class PrefixTreeTests : IDisposable
         Assert.Equal(2, tree.Filled);
     }
 
-    private int Match(PrefixTree tree, string tenant, int[] text) => tree.Match(tree.Root, tenant, SequenceAdapters.None, text, text.Length).Depth;
+    private static int Match(PrefixTree tree, string tenant, int[] text) => tree.Match(tree.Root, tenant, SequenceAdapters.None, text, text.Length).Depth;
 
     private PrefixNode Keep(PrefixTree tree, string tenant, int[] text)
     {
