@@ -20,6 +20,8 @@ internal static class CommandLine
         ("quantize", QuantizeCommand.Create),
         ("imatrix", ImatrixCommand.Create),
         ("perplexity", PerplexityCommand.Create),
+        ("eval", EvalCommand.Create),
+        ("mastery", MasteryCommand.Create),
         ("tokenize", TokenizeCommand.Create),
         ("embed", EmbedCommand.Create),
         ("rerank", RerankCommand.Create),
