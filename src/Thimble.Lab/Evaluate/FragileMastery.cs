@@ -8,7 +8,8 @@ namespace Thimble.Lab.Evaluate;
 /// <para>With <c>S[m, d]</c> the score of model m on domain d, m₀ the base and mₜ a model specialised on t:
 /// <c>DSI = (S[mₜ,t] − mean_{d≠t} S[mₜ,d]) / S[mₜ,t]</c>, <c>GG = mean_{d≠t} (S[m₀,d] − S[mₜ,d]) / S[m₀,d]</c>,
 /// <c>CDTR(t→d) = (S[mₜ,d] − chance_d) / (S[m_d,d] − chance_d)</c>, with <c>m_d</c> the model specialised on d at the same bits.</para>
-/// <para>The paper names the three without formulas that could be had; these definitions are ours. Its routed model (GEM) is not here.</para>
+/// <para>The paper names the three without formulas that could be had; these definitions are ours. The routed model (GEM, SCAR) that is to
+/// lessen the cost is missing; only the measure of it is here.</para>
 /// </remarks>
 [Technique("Fragile Mastery", "Jayant et al., Fragile Mastery: Are Domain-Specific Trade-Offs Undermining On-Device Language Models?, 2025")]
 public static class FragileMastery

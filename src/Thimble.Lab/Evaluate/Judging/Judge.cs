@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Thimble.Models.Chat;
 
 namespace Thimble.Lab.Evaluate;
 

@@ -4,7 +4,7 @@ using Thimble.Compute;
 
 namespace Thimble.Lab.Evaluate;
 
-/// <summary>What a phone's assistant is asked in Chinese: 20 tasks, 2,973 items. Thirteen tasks, 1,752 items, are graded by rule; the other seven, which
+/// <summary>What a phone's assistant is asked in Chinese: 20 tasks, 2,973 items. Thirteen tasks, 1,852 items, are graded by rule; the other seven, which
 /// create text, need a judge.</summary>
 /// <remarks>The paper lets a large model grade all. Rules cost nothing, give the same grade twice, and can be checked; where an answer has one right form
 /// (an order, a list of facts, a correction, a passage of the document) they say as much. With <c>--judge</c> or <c>--judgements</c> the paper's own rubrics
