@@ -7,7 +7,7 @@ internal sealed class Sitting
 {
     private readonly Suite _suite;
     private readonly EvaluationOptions _options;
-    private readonly DataSet _data;
+    private readonly Corpus _data;
     private readonly IReadOnlyList<Question> _questions;
     private readonly Stopwatch _clock = new();
 

@@ -80,7 +80,7 @@ internal sealed class WindowReader : IDisposable
         int first = tokens.Length - losses.Length;
         using SequenceState state = _scorer.CreateSequence();
         if (losses.Length == 0)
-            _scorer.Read([new Reading(state, tokens, 0)]);
+            _scorer.Read([new Passage(state, tokens, 0)]);
         else
             Visit(window, losses.Length, (row, logits, logSum) => losses[row] = logSum - logits[tokens[first + row]]);
     }
@@ -93,7 +93,7 @@ internal sealed class WindowReader : IDisposable
     {
         // A vector scores the token behind it, so that the window's last need not be read.
         using SequenceState state = _scorer.CreateSequence();
-        _scorer.Read([new Reading(state, Window(window)[..^1].ToArray(), count)], (_, row, logits, logSum) => visitor(row, logits, logSum));
+        _scorer.Read([new Passage(state, Window(window)[..^1].ToArray(), count)], (_, row, logits, logSum) => visitor(row, logits, logSum));
     }
 
     /// <summary>The last tokens of a window.</summary>

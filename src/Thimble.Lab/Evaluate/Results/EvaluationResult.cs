@@ -46,7 +46,7 @@ public sealed record EvaluatedModel(string Name, string? Architecture, string Fo
 /// <param name="Seconds">How long answering took.</param>
 public sealed record SuiteResult(
     string Name, string Method, int Questions, IReadOnlyList<Metric> Metrics, IReadOnlyList<Baseline> Baselines, IReadOnlyList<GroupResult> Groups,
-    Retention? Kept, IReadOnlyList<Unanswered> Unanswered, IReadOnlyList<BrokenRow> Broken, IReadOnlyList<DataFile> Files, double Seconds);
+    Retention? Kept, IReadOnlyList<Unanswered> Unanswered, IReadOnlyList<BrokenRow> Broken, IReadOnlyList<CorpusFile> Files, double Seconds);
 
 /// <summary>A figure with the interval in which it lies with 95 % confidence.</summary>
 /// <param name="Name">What it is.</param>

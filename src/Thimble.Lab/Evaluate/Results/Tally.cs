@@ -11,7 +11,7 @@ internal sealed class Tally(QuestionSuite suite, IReadOnlyList<Question> questio
     /// <param name="reference">The reference's; null for none.</param>
     /// <param name="data">What was read.</param>
     /// <param name="seconds">How long answering took.</param>
-    public SuiteResult Result(IReadOnlyDictionary<string, Answer> answers, IReadOnlyDictionary<string, Answer>? reference, DataSet data, double seconds)
+    public SuiteResult Result(IReadOnlyDictionary<string, Answer> answers, IReadOnlyDictionary<string, Answer>? reference, Corpus data, double seconds)
     {
         IReadOnlyList<Marked> marked = [.. Mark(answers)];
         IReadOnlyDictionary<string, double>? kept = reference is null ? null : Mark(reference).ToDictionary(item => item.Question.Id, item => item.Grades[0].Value, StringComparer.Ordinal);

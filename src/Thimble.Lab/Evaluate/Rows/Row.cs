@@ -12,7 +12,7 @@ public sealed record BrokenRow(string File, int Number, string Reason);
 /// <param name="data">Where broken rows are noted.</param>
 /// <param name="file">Its file.</param>
 /// <param name="number">Its number there, from 1.</param>
-internal sealed class Row(DataSet data, string file, int number)
+internal sealed class Row(Corpus data, string file, int number)
 {
     /// <summary>Its cells, where the file is CSV.</summary>
     public string[] Cells { get; init; } = [];

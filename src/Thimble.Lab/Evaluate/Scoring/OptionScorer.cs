@@ -68,12 +68,12 @@ internal sealed class OptionScorer(Scorer scorer) : IDisposable
 
         _trunkTokens = common.ToArray();
         _trunk = scorer.CreateSequence();
-        scorer.Read([new Reading(_trunk, _trunkTokens, 0)]);
+        scorer.Read([new Passage(_trunk, _trunkTokens, 0)]);
     }
 
     private void ReadPrefixes(Scored[] items)
     {
-        List<Reading> readings = [];
+        List<Passage> readings = [];
         foreach (Scored item in items)
         {
             item.State = _trunk?.Fork() ?? scorer.CreateSequence();
@@ -87,7 +87,7 @@ internal sealed class OptionScorer(Scorer scorer) : IDisposable
 
     private void ReadOptions(Scored[] items)
     {
-        List<Reading> readings = [];
+        List<Passage> readings = [];
         List<(Scored Item, List<int> Options)> readers = [];
         foreach (Scored item in items)
         {
@@ -116,7 +116,7 @@ internal sealed class OptionScorer(Scorer scorer) : IDisposable
                 readers[reading].Item.LogLikelihoods[option] += logits[tokens[context + row]] - logSum;
             }
         });
-        foreach (Reading reading in readings)
+        foreach (Passage reading in readings)
             reading.State.Dispose();
         foreach (Scored item in items)
             item.State!.Dispose();

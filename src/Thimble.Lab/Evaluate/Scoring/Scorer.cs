@@ -78,7 +78,7 @@ internal sealed class Scorer : IDisposable
     /// <param name="readings">What to read; each sequence once.</param>
     /// <param name="visitor">Shown the wanted tokens' scores, in order; null where none are wanted.</param>
     /// <exception cref="NotSupportedException">Scores are wanted and the model scores no tokens.</exception>
-    public void Read(IReadOnlyList<Reading> readings, ScoreVisitor? visitor = null)
+    public void Read(IReadOnlyList<Passage> readings, ScoreVisitor? visitor = null)
     {
         List<(int Reading, int Row)> shown = [];
         for (int next = 0, done = 0; next < readings.Count;)
@@ -88,7 +88,7 @@ internal sealed class Scorer : IDisposable
             shown.Clear();
             while (next < readings.Count && _pass.Rows < _opening.PrefillChunk)
             {
-                Reading reading = readings[next];
+                Passage reading = readings[next];
                 int count = Math.Min(reading.Tokens.Length - done, _opening.PrefillChunk - _pass.Rows);
                 int after = reading.Tokens.Length - done - count;
                 int wanted = Math.Clamp(reading.Wanted - after, 0, count);

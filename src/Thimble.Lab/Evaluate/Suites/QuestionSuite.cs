@@ -6,7 +6,7 @@ internal abstract class QuestionSuite(string name, string summary, string folder
     /// <summary>Reads the questions; rows that cannot be used are noted in the set.</summary>
     /// <param name="data">The set.</param>
     /// <param name="options">How many examples are shown, and the like.</param>
-    public abstract IEnumerable<Question> Read(DataSet data, EvaluationOptions options);
+    public abstract IEnumerable<Question> Read(Corpus data, EvaluationOptions options);
 
     /// <summary>Checks that what the suite needs is there and allowed; nothing, as a rule.</summary>
     /// <exception cref="ArgumentException">It is not allowed.</exception>

@@ -18,5 +18,5 @@ internal abstract class Suite(string name, string summary, string folder, string
 
     /// <summary>Its data.</summary>
     /// <param name="root">The folder that data sets lie in.</param>
-    public DataSet Open(string root) => new(root, folder, origin);
+    public Corpus Open(string root) => new(root, folder, origin);
 }

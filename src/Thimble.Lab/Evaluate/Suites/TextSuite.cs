@@ -10,7 +10,7 @@ internal abstract class TextSuite(string name, string summary, string folder, st
     /// <param name="progress">Told after each window.</param>
     /// <param name="cancellation">Stops it after the window at hand.</param>
     public abstract IReadOnlyList<Metric> Measure(
-        DataSet data, string? path, EvaluationOptions options, IProgress<WindowProgress> progress, CancellationToken cancellation);
+        Corpus data, string? path, EvaluationOptions options, IProgress<WindowProgress> progress, CancellationToken cancellation);
 
     /// <summary>How the text is cut.</summary>
     protected static WindowOptions Windows(EvaluationOptions options) =>

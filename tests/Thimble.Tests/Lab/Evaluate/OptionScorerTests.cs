@@ -47,7 +47,7 @@ public class OptionScorerTests
         double sum = 0;
         using SequenceState state = scorer.CreateSequence();
         scorer.Read(
-            [new Reading(state, whole, whole.Length)],
+            [new Passage(state, whole, whole.Length)],
             (_, row, logits, logSum) => sum += row + 1 >= before && row + 1 < whole.Length ? logits[whole[row + 1]] - logSum : 0);
         return sum;
     }

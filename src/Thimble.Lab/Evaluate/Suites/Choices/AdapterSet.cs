@@ -17,7 +17,7 @@ internal abstract partial class AdapterSet(string name, string summary, string f
     /// <returns>The choice; null after the row was refused.</returns>
     protected abstract Choice? Ask(Row row, string question, string[] options, int answer);
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         foreach (Row row in data.Json("test.json"))
         {

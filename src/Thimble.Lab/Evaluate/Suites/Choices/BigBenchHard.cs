@@ -25,7 +25,7 @@ internal sealed partial class BigBenchHard() : ChoiceSuite("bbh", "23 reasoning 
 
     public override string Method => "acc: likeliest answer after 'A:', no examples and no reasoning; published numbers let the model write.";
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         foreach (string file in data.Named("*.json").Where(file => !Written.Contains(Path.GetFileNameWithoutExtension(file))))
         {

@@ -20,7 +20,7 @@ internal sealed class CyberMetric(int size) : ChoiceSuite(
 
     public override string Method => "acc: likeliest of the letters after 'Answer:', no examples.";
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         foreach (Row row in data.Json($"CyberMetric-{size}-v1.json", "questions"))
         {

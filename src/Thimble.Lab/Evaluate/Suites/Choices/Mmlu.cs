@@ -13,7 +13,7 @@ internal sealed class Mmlu() : ChoiceSuite(
 
     public override string Method => "acc: likeliest of the letters after 'Answer:', no examples; published numbers mostly show five, so theirs are higher.";
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         foreach (string file in data.Named("test/*.csv"))
         {

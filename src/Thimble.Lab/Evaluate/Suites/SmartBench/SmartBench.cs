@@ -29,7 +29,7 @@ internal sealed class SmartBench() : ExerciseSuite(
         ("reference answer", exercise => exercise.Target),
     ];
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         bool judged = Reviews(options);
         Dictionary<string, string> rubrics = judged ? Rubrics(data) : [];
@@ -70,7 +70,7 @@ internal sealed class SmartBench() : ExerciseSuite(
 
     private static SmartTask Of(Exercise exercise) => SmartTask.Named(exercise.Group);
 
-    private static Dictionary<string, string> Rubrics(DataSet data)
+    private static Dictionary<string, string> Rubrics(Corpus data)
     {
         using var document = JsonDocument.Parse(data.Text("all_eval_prompt.json"));
         return document.RootElement.EnumerateObject().ToDictionary(rubric => rubric.Name, rubric => rubric.Value.GetString()!, StringComparer.Ordinal);

@@ -23,8 +23,8 @@ internal sealed record SmartTask(string Name, int Items, int MaxTokens, string S
         new("关系抽取", 120, 256, "## 输入\n", "\n## 输出", Extraction.Relations),
         new("实体抽取", 72, 256, "【信息记录】如下：\n", "\n【输出要求】", Extraction.Entities),
         new("文本纠错", 197, 256, "待纠正的文本如下：\n", Ask, Extraction.Corrections),
-        new("文档问答", 191, 128, "[文档内容]：\n", "\n[具体问题]", Passage),
-        new("个人问答", 188, 128, "[文档内容]：\n", "\n[具体问题]", Passage),
+        new("文档问答", 191, 128, "[文档内容]：\n", "\n[具体问题]", PassageF1),
+        new("个人问答", 188, 128, "[文档内容]：\n", "\n[具体问题]", PassageF1),
         new("文本排版", 175, 1024, "文本内容如下：\n", Ask, Layout.Grade),
         new("会议摘要", 192, 512, "文本如下：\n", "", Summaries.Outline),
         new("录音摘要", 55, 512, "录音文本如下：\n", "", Summaries.Outline),
@@ -61,6 +61,6 @@ internal sealed record SmartTask(string Name, int Items, int MaxTokens, string S
     }
 
     /// <summary>An answer that is a passage of the document.</summary>
-    private static IReadOnlyList<Grade> Passage(Exercise exercise, string answer) =>
+    private static IReadOnlyList<Grade> PassageF1(Exercise exercise, string answer) =>
         [new("score", Overlap.Characters(answer, exercise.Target)), new("exact", Overlap.Bare(answer) == Overlap.Bare(exercise.Target) ? 1 : 0)];
 }

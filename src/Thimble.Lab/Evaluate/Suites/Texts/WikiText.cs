@@ -16,7 +16,7 @@ internal sealed class WikiText() : TextSuite(
     public override string Method => "windows side by side, second halves scored, as llama.cpp's perplexity does; with --stride overlapping ones, as Hugging Face does.";
 
     public override IReadOnlyList<Metric> Measure(
-        DataSet data, string? path, EvaluationOptions options, IProgress<WindowProgress> progress, CancellationToken cancellation)
+        Corpus data, string? path, EvaluationOptions options, IProgress<WindowProgress> progress, CancellationToken cancellation)
     {
         string text = data.Text("wiki.test.raw");
         if (options.Reference is null)

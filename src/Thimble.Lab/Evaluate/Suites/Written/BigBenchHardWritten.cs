@@ -13,7 +13,7 @@ internal sealed class BigBenchHardWritten() : ExerciseSuite("bbh-written", "4 re
 
     protected override IEnumerable<(string Name, Func<Exercise, string> Answer)> Mindless => [("empty", _ => ""), ("last word of the question", LastWord)];
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         foreach (string task in BigBenchHard.Written)
         {

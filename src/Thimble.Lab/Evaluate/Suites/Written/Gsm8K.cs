@@ -24,7 +24,7 @@ internal sealed class Gsm8K() : ExerciseSuite(
         ("product of all numbers", exercise => Text(Product(Own(exercise)))),
     ];
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         int shots = options.Shots ?? UsualShots;
         var shown = new StringBuilder();

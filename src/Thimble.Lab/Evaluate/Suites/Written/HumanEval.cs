@@ -17,7 +17,7 @@ internal sealed class HumanEval() : ExerciseSuite(
 
     public override string Method => "pass@1: the program passes its tests, run by python3 in a process of its own without network.";
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         foreach (Row row in data.JsonLines("HumanEval.jsonl.gz"))
         {

@@ -19,7 +19,7 @@ internal sealed partial class MtBench() : ExerciseSuite(
 
     public override string Method => "rating: the judge's 1 to 10 over ten, mean of both turns; answered: both answers hold words.";
 
-    public override IEnumerable<Question> Read(DataSet data, EvaluationOptions options)
+    public override IEnumerable<Question> Read(Corpus data, EvaluationOptions options)
     {
         foreach (Row row in data.JsonLines("question.jsonl"))
         {

@@ -64,7 +64,7 @@ public class SmartBenchTests
     [SharedFact("data/evaluation-only/smartbench", 2973)]
     public void All_items_are_read_and_counted()
     {
-        (Exercise[] items, DataSet data) = Shared(judged: true);
+        (Exercise[] items, Corpus data) = Shared(judged: true);
         Assert.Equal(2973, items.Length);
         Assert.Empty(data.Broken);
         foreach (SmartTask task in SmartTask.All)
@@ -86,10 +86,10 @@ public class SmartBenchTests
 
     private static Suite Suites(string name) => Thimble.Lab.Evaluate.Suites.Named(name);
 
-    private static (Exercise[] Items, DataSet Data) Shared(bool judged)
+    private static (Exercise[] Items, Corpus Data) Shared(bool judged)
     {
         Suite suite = Suites("smartbench");
-        DataSet data = suite.Open(Golden.Shared("data"));
+        Corpus data = suite.Open(Golden.Shared("data"));
         return ([.. ((QuestionSuite)suite).Read(data, new() { Suites = [], Judge = judged ? "default" : null }).Cast<Exercise>()], data);
     }
 

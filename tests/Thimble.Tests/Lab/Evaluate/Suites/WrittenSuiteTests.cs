@@ -27,8 +27,8 @@ public class WrittenSuiteTests
     {
         using var folder = new Questions();
         folder.Write("bbh/navigate.json", """{"examples": [{"input": "Back?\nOptions:\n- Yes\n- No", "target": "No"}, {"input": "Which?\nOptions:\n(A) one\n(B) two\n(C) three", "target": "(B)"}, {"input": "None.", "target": "(A)"}]}""");
-        DataSet data = Suite("bbh").Open(folder["."]);
-        Choice[] choices = [.. Suite("bbh").Read(data, DataSetTests.Options()).Cast<Choice>()];
+        Corpus data = Suite("bbh").Open(folder["."]);
+        Choice[] choices = [.. Suite("bbh").Read(data, CorpusTests.Options()).Cast<Choice>()];
         Assert.Equal([" Yes", " No"], choices[0].Options.Select(option => option.Text));
         Assert.Equal([" (A)", " (B)", " (C)"], choices[1].Options.Select(option => option.Text));
         Assert.Equal([1, 1], choices.Select(choice => choice.Answer));

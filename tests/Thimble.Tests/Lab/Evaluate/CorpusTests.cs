@@ -3,7 +3,7 @@ using Thimble.Tests.Models;
 
 namespace Thimble.Tests.Lab.Evaluate;
 
-public class DataSetTests
+public class CorpusTests
 {
     [Fact]
     public void Cells_may_hold_commas_quotes_and_line_ends()
@@ -19,7 +19,7 @@ public class DataSetTests
     public void Broken_rows_are_named_and_the_others_read()
     {
         using var folder = new TemporaryFolder();
-        DataSet data = Set(folder, "mmlu", "test/algebra_test.csv", "question,A,B,C,D,answer\nOne?,1,2,3,4,0\nTwo?,1,2,3,4\nThree?,1,2,3,4,Z\nFour?,1,,3,4,B\nFive?,1,2,3,4,D\n");
+        Corpus data = Set(folder, "mmlu", "test/algebra_test.csv", "question,A,B,C,D,answer\nOne?,1,2,3,4,0\nTwo?,1,2,3,4\nThree?,1,2,3,4,Z\nFour?,1,,3,4,B\nFive?,1,2,3,4,D\n");
         Question[] questions = [.. ((QuestionSuite)Suites.Named("mmlu")).Read(data, Options())];
         Assert.Equal([0, 3], questions.Cast<Choice>().Select(choice => choice.Answer));
         Assert.Equal([3, 4, 5], data.Broken.Select(row => row.Number));
@@ -32,7 +32,7 @@ public class DataSetTests
     public void Files_that_were_read_are_hashed()
     {
         using var folder = new TemporaryFolder();
-        DataSet data = Set(folder, "x", "a.jsonl", "{\"q\":\"abc\"}\nnonsense\n{\"q\":1}\n");
+        Corpus data = Set(folder, "x", "a.jsonl", "{\"q\":\"abc\"}\nnonsense\n{\"q\":1}\n");
         Row[] rows = [.. data.JsonLines("a.jsonl")];
         Assert.Equal("abc", rows[0].Text("q"));
         Assert.Null(rows[1].Text("q"));
@@ -52,11 +52,11 @@ public class DataSetTests
 
     internal static EvaluationOptions Options() => new() { Suites = [] };
 
-    private static DataSet Set(TemporaryFolder folder, string name, string file, string text)
+    private static Corpus Set(TemporaryFolder folder, string name, string file, string text)
     {
         string path = Path.Combine(folder.Path, name, file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
-        return new DataSet(folder.Path, name, "From nowhere.");
+        return new Corpus(folder.Path, name, "From nowhere.");
     }
 }

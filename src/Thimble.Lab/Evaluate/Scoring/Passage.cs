@@ -6,7 +6,7 @@ namespace Thimble.Lab.Evaluate;
 /// <param name="state">The sequence; it grows by the tokens.</param>
 /// <param name="tokens">At least one token.</param>
 /// <param name="wanted">How many of the last tokens' scores are shown.</param>
-internal sealed class Reading(SequenceState state, ReadOnlyMemory<int> tokens, int wanted)
+internal sealed class Passage(SequenceState state, ReadOnlyMemory<int> tokens, int wanted)
 {
     /// <summary>The sequence.</summary>
     public SequenceState State { get; } = state;

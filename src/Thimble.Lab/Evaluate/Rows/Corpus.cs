@@ -8,10 +8,10 @@ namespace Thimble.Lab.Evaluate;
 /// <param name="Name">Its name below the data folder.</param>
 /// <param name="Sha256">The hash of its bytes, hexadecimal.</param>
 /// <param name="Bytes">Its length.</param>
-public sealed record DataFile(string Name, string Sha256, long Bytes);
+public sealed record CorpusFile(string Name, string Sha256, long Bytes);
 
 /// <summary>The files of one data set: what is read is hashed, and what is broken is noted.</summary>
-internal sealed class DataSet
+internal sealed class Corpus
 {
     private readonly string _root;
 
@@ -20,7 +20,7 @@ internal sealed class DataSet
     /// <param name="name">The set's own folder, there or below <c>evaluation-only</c>.</param>
     /// <param name="origin">Where it can be had, a sentence.</param>
     /// <exception cref="DirectoryNotFoundException">It is not there; the message says where it comes from.</exception>
-    public DataSet(string folder, string name, string origin)
+    public Corpus(string folder, string name, string origin)
     {
         string[] places = [Path.Combine(folder, name), Path.Combine(folder, "evaluation-only", name)];
         _root = Array.Find(places, Directory.Exists) ?? throw new DirectoryNotFoundException(
@@ -32,7 +32,7 @@ internal sealed class DataSet
     public string Origin { get; }
 
     /// <summary>Files that were read.</summary>
-    public List<DataFile> Files { get; } = [];
+    public List<CorpusFile> Files { get; } = [];
 
     /// <summary>Rows that could not be used.</summary>
     public List<BrokenRow> Broken { get; } = [];
