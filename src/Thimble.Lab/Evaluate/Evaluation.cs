@@ -52,9 +52,9 @@ public static class Evaluation
 
         if (sittings.Any(sitting => sitting.Reviews))
         {
-            using var panel = new Panel(options);
+            using var jury = new Jury(options);
             foreach (Sitting sitting in sittings)
-                await sitting.ReviewAsync(panel, journal, progress, cancellationToken).ConfigureAwait(false);
+                await sitting.ReviewAsync(jury, journal, progress, cancellationToken).ConfigureAwait(false);
         }
 
         List<SuiteResult> results = [];

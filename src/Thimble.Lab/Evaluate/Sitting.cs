@@ -46,7 +46,7 @@ internal sealed class Sitting
     }
 
     /// <summary>Lets those answers be judged, or run, that have not been.</summary>
-    public async Task ReviewAsync(Panel panel, Journal journal, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    public async Task ReviewAsync(Jury jury, Journal journal, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
         if (!Reviews)
             return;
@@ -59,7 +59,7 @@ internal sealed class Sitting
                 progress?.Report(new(_suite.Name, ++done, _questions.Count));
                 if (!answers.TryGetValue(question.Id, out Answer? answer) || answer.Fault is not null || answer.Review is not null)
                     continue;
-                string? review = await ((QuestionSuite)_suite).ReviewAsync(question, answer, panel.Judge, cancellation).ConfigureAwait(false);
+                string? review = await ((QuestionSuite)_suite).ReviewAsync(question, answer, jury.Judge, cancellation).ConfigureAwait(false);
                 journal.Add(role, _suite.Name, answer with { Review = review });
             }
         }

@@ -65,6 +65,13 @@ internal sealed class Scorer : IDisposable
         set => _pass.Observer = value;
     }
 
+    /// <summary>Times each operation; null for nobody.</summary>
+    public OperationTrace? Trace
+    {
+        get => _pass.Trace;
+        set => _pass.Trace = value;
+    }
+
     private Head Head => _decoder.Head is { } head && _decoder.Reader is null
         ? head
         : throw new NotSupportedException(_decoder.Head is null
@@ -125,7 +132,8 @@ internal sealed class Scorer : IDisposable
             using Arena.Scope _ = _pass.Scratch.Mark();
             int count = Math.Min(ScoredRows, vectors.Rows - row);
             Matrix logits = Head.Apply(_pass, vectors.Part(row, count));
-            _team.Run(new LogSums(logits, sums[..count]));
+            using (OperationTrace.Of(Trace, nameof(LogSums), count, logits.Columns, 1))
+                _team.Run(new LogSums(logits, sums[..count]));
             for (int i = 0; i < count; i++)
                 visitor(shown[row + i].Reading, shown[row + i].Row, logits[i], sums[i]);
         }

@@ -18,7 +18,7 @@ internal sealed class Writer(Model model)
         foreach (string turn in exercise.Turns)
         {
             turns.Add(new("user", turn));
-            int[] tokens = Tokens(exercise, turns);
+            int[] tokens = Prompt(model, turns, exercise.Chat);
             if (tokens.Length + 1 > model.ContextLength)
                 return new(exercise.Id) { Fault = $"it takes {tokens.Length} tokens; the context holds {model.ContextLength}" };
 
@@ -31,15 +31,19 @@ internal sealed class Writer(Model model)
         return new(exercise.Id) { Replies = [.. replies] };
     }
 
-    private int[] Tokens(Exercise exercise, List<ChatTurn> turns)
+    /// <summary>The tokens of a conversation, at whose end the assistant is to speak.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="turns">What was said.</param>
+    /// <param name="chat">Whether the model's chat template is used, where it has one; else contents stand one to a line.</param>
+    public static int[] Prompt(Model model, IReadOnlyList<ChatTurn> turns, bool chat)
     {
-        if (!exercise.Chat || model.ChatTemplate is not { } template)
+        if (!chat || model.ChatTemplate is not { } template)
             return model.Tokenizer.Encode(ChatTemplate.Plain.Render(turns));
 
-        string prompt = template.Render(turns, new() { BeginText = Named(model.Tokenizer.BeginOfText), EndText = Named(model.Tokenizer.EndOfText) });
+        string prompt = template.Render(turns, new() { BeginText = Named(model, model.Tokenizer.BeginOfText), EndText = Named(model, model.Tokenizer.EndOfText) });
         bool begins = ChatPrompt.Begins(model, prompt);
         return [.. begins ? model.Tokenizer.Lead : [], .. model.Tokenizer.Encode(prompt, addSpecial: !begins, parseSpecial: true)];
     }
 
-    private string Named(int? token) => token is { } id ? model.Tokenizer.Decode([id], special: true) : "";
+    private static string Named(Model model, int? token) => token is { } id ? model.Tokenizer.Decode([id], special: true) : "";
 }

@@ -1,7 +1,7 @@
 namespace Thimble.Lab.Evaluate;
 
 /// <summary>Who judges answers, opened when first asked.</summary>
-internal sealed class Panel(EvaluationOptions options) : IDisposable
+internal sealed class Jury(EvaluationOptions options) : IDisposable
 {
     private IJudge? _judge;
 
