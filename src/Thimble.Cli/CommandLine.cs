@@ -24,6 +24,9 @@ internal static class CommandLine
         ("embed", EmbedCommand.Create),
         ("rerank", RerankCommand.Create),
         ("bench", BenchCommand.Create),
+        ("profile", ProfileCommand.Create),
+        ("analyze", AnalyzeCommand.Create),
+        ("plan", PlanCommand.Create),
         ("completion", CompletionCommand.Create),
     ];
 

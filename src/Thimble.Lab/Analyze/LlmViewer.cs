@@ -69,19 +69,27 @@ internal static class LlmViewer
     /// <param name="device">The device.</param>
     /// <param name="settings">What it does.</param>
     /// <param name="asStored">Whether weights keep the bytes that the file gives them, whatever the settings say.</param>
-    public static ViewerResult Corrected(Decoder decoder, Device device, AnalysisSettings settings, bool asStored = false)
+    public static ViewerResult Corrected(Decoder decoder, Device device, AnalysisSettings settings, bool asStored = false) => FromBlocks(
+        decoder, new ViewerTarget(device, settings) { EachByItsOwn = true }, settings, "F16",
+        operation => AtBits(operation, settings, asStored),
+        weight => asStored ? weight.Bytes : (double)weight.Rows * weight.Columns * settings.WeightBits / 8);
+
+    /// <summary>What a model's own blocks ask for, on the measured machine and as it stores them.</summary>
+    public static ViewerResult Measured(Decoder decoder, Target target, AnalysisSettings settings, string cell = "F16") =>
+        FromBlocks(decoder, target, settings, cell, operation => operation, weight => weight.Bytes);
+
+    private static ViewerResult FromBlocks(
+        Decoder decoder, Target target, AnalysisSettings settings, string cell, Func<Operation, Operation> change, Func<Weight, double> stored)
     {
-        Target target = new ViewerTarget(device, settings) { EachByItsOwn = true };
-        double stored = decoder.Weights.Append(decoder.Embedding.Table).Distinct().Sum(weight => asStored ? weight.Bytes : (double)weight.Rows * weight.Columns * settings.WeightBits / 8);
-        ViewerStage decode = Stage(RunShape.Decode(settings.Batch, settings.Length) with { Tokens = settings.ParallelDecode, Scored = settings.ParallelDecode });
-        ViewerStage prefill = Stage(RunShape.Prefill(settings.Batch, settings.Length));
-        double cache = prefill.Times.Where(time => time.Operation.Kernel == Operation.Attention).Sum(time => time.Operation.CacheWrittenBytes)
-            + prefill.Times.Where(time => time.Operation.Kernel == Operation.Recurrence).Sum(time => time.Operation.CacheWrittenBytes);
-        return new(decode with { WeightMemory = stored, CacheMemory = cache }, prefill with { WeightMemory = stored, CacheMemory = cache });
+        double weights = decoder.Weights.Append(decoder.Embedding.Table).Distinct().Sum(stored);
+        var step = new RunShape(settings.Batch, settings.ParallelDecode, settings.Length) { Scored = settings.ParallelDecode, Source = settings.Length };
+        ViewerStage decode = Stage(step), prefill = Stage(RunShape.Prefill(settings.Batch, settings.Length) with { Source = settings.Length });
+        double cache = prefill.Times.Sum(time => time.Operation.CacheWrittenBytes);
+        return new(decode with { WeightMemory = weights, CacheMemory = cache }, prefill with { WeightMemory = weights, CacheMemory = cache });
 
         ViewerStage Stage(RunShape run)
         {
-            IReadOnlyList<Operation> operations = [.. decoder.Describe(run, CellFormat.Named("F16")).Select(operation => AtBits(operation, settings, asStored))];
+            Operation[] operations = [.. decoder.Describe(run, CellFormat.Named(cell)).Select(change)];
             var estimate = Roofline.Of(operations, target);
             return new(estimate.Times) { ActivationMemory = estimate.PeakActivations(run.Rows * decoder.Embedding.Width * settings.ActivationBits / 8) };
         }
@@ -197,17 +205,17 @@ internal static class LlmViewer
             !EachByItsOwn ? _peak
             : operation.IsProduct ? Rate(device, settings.WeightBits, settings.ActivationBits, 0)
             : operation.Kernel == Operation.Attention ? Rate(device, settings.CacheBits, settings.ActivationBits, 0)
-            : device.Peak(Device.Half));
+            : device.Peak(Device.F16));
 
         public override double MemorySeconds(Operation operation) => operation.Bytes / device.MemoryBytesPerSecond;
 
         private static double Rate(Device device, double first, double second, double third)
         {
             if (Math.Max(first, Math.Max(second, third)) > 8)
-                return device.Peak(Device.Half);
-            return device.OperationsPerSecond.TryGetValue(Device.Byte, out double rate)
+                return device.Peak(Device.F16);
+            return device.OperationsPerSecond.TryGetValue(Device.I8, out double rate)
                 ? rate
-                : throw new NotSupportedException($"'{device.Name}' has no rate for {Device.Byte}, which weights, activations and cache of at most 8 bits ask for; known: {string.Join(", ", device.OperationsPerSecond.Keys)}.");
+                : throw new NotSupportedException($"'{device.Name}' has no rate for {Device.I8}, which weights, activations and cache of at most 8 bits ask for; known: {string.Join(", ", device.OperationsPerSecond.Keys)}.");
         }
     }
 }

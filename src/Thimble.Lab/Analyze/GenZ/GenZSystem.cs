@@ -19,14 +19,14 @@ internal sealed class GenZSystem(Device device, Platform platform, double offloa
     /// <summary>Seconds of 16-bit arithmetic that the same takes in a kind of number.</summary>
     public static double Slowness(string number) => number switch
     {
-        Device.Single => 2,
-        Device.Byte => 0.5,
-        Device.Nibble => 0.25,
+        Device.F32 => 2,
+        Device.I8 => 0.5,
+        Device.I4 => 0.25,
         _ => 1,
     };
 
     public override double ComputeSeconds(Operation operation) =>
-        operation.Operations / 2 * Slowness(platform.Number) / (device.Peak(Device.Half) / 2) / platform.Efficiency;
+        operation.Operations / 2 * Slowness(platform.Number) / (device.Peak(Device.F16) / 2) / platform.Efficiency;
 
     public override double MemorySeconds(Operation operation)
     {

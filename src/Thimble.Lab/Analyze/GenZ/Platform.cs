@@ -18,7 +18,7 @@ internal sealed record Platform
     public int Pipeline { get; init => field = Positive(nameof(Pipeline), value); } = 1;
 
     /// <summary>What everything is stored and computed in: <c>F32</c>, <c>F16</c>, <c>I8</c> or <c>I4</c>.</summary>
-    public string Number { get; init; } = Device.Half;
+    public string Number { get; init; } = Device.F16;
 
     /// <summary>The share of its peaks that a node reaches.</summary>
     public double Efficiency { get; init; } = 1;
@@ -38,10 +38,10 @@ internal sealed record Platform
     /// <summary>Bytes of a number.</summary>
     public double NumberBytes => Number switch
     {
-        Device.Single => 4,
-        Device.Half => 2,
-        Device.Byte => 1,
-        Device.Nibble => 0.5,
+        Device.F32 => 4,
+        Device.F16 => 2,
+        Device.I8 => 1,
+        Device.I4 => 0.5,
         _ => throw new NotSupportedException($"Number '{Number}' is unknown; known: F32, F16, I8, I4."),
     };
 

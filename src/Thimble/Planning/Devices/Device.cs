@@ -5,16 +5,16 @@ namespace Thimble.Planning;
 public sealed record Device(string Name)
 {
     /// <summary>32-bit floats.</summary>
-    public const string Single = "F32";
+    public const string F32 = "F32";
 
     /// <summary>16-bit floats, of either kind.</summary>
-    public const string Half = "F16";
+    public const string F16 = "F16";
 
     /// <summary>8-bit whole numbers.</summary>
-    public const string Byte = "I8";
+    public const string I8 = "I8";
 
     /// <summary>4-bit whole numbers.</summary>
-    public const string Nibble = "I4";
+    public const string I4 = "I4";
 
     /// <summary>What class it is of, such as <c>GPU</c>, <c>TPU</c>, <c>CPU</c>, <c>phone</c> or <c>board</c>.</summary>
     public string Class { get; init; } = "";
@@ -50,11 +50,11 @@ public sealed record Device(string Name)
     public string Source { get; init; } = "";
 
     /// <summary>Operations a second in a kind of number, or in the next wider one that it has.</summary>
-    /// <param name="number">Such as <see cref="Half"/>.</param>
+    /// <param name="number">Such as <see cref="F16"/>.</param>
     /// <exception cref="NotSupportedException">It has none; the message lists those it has.</exception>
     public double Peak(string number)
     {
-        string[] wider = [Nibble, Byte, Half, Single];
+        string[] wider = [I4, I8, F16, F32];
         int at = Array.IndexOf(wider, number);
         for (int i = Math.Max(at, 0); i < wider.Length; i++)
         {

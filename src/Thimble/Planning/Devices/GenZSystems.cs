@@ -33,7 +33,10 @@ internal static class GenZSystems
         OnChipBytesPerSecond = 18_000e9,
         OperationsPerSecond = new Dictionary<string, double>
         {
-            [Device.Single] = teraflops * 1e12 / 2, [Device.Half] = teraflops * 1e12, [Device.Byte] = teraflops * 1e12 * 2, [Device.Nibble] = teraflops * 1e12 * 4,
+            [Device.F32] = teraflops * 1e12 / 2,
+            [Device.F16] = teraflops * 1e12,
+            [Device.I8] = teraflops * 1e12 * 2,
+            [Device.I4] = teraflops * 1e12 * 4,
         },
         LinkBytesPerSecond = link * 1e9,
         LinkSeconds = linkMicroseconds * 1e-6,

@@ -29,8 +29,8 @@ internal static class LlmViewerDevices
         MemoryBytesPerSecond = bandwidth,
         OnChipBytes = onChip,
         OperationsPerSecond = bytes > 0
-            ? new Dictionary<string, double> { [Device.Half] = half, [Device.Byte] = bytes }
-            : new Dictionary<string, double> { [Device.Half] = half },
+            ? new Dictionary<string, double> { [Device.F16] = half, [Device.I8] = bytes }
+            : new Dictionary<string, double> { [Device.F16] = half },
         Source = "LLM-Viewer, hardware_params.py",
     };
 }

@@ -31,9 +31,9 @@ internal static class SmallDevices
         string name, string kind, double gigabytes, double bandwidth, double single, double half, double bytes, double cacheMegabytes,
         double storage, double watts, string source)
     {
-        Dictionary<string, double> rates = new() { [Device.Single] = single * 1e9, [Device.Half] = Math.Max(single, half) * 1e9 };
+        Dictionary<string, double> rates = new() { [Device.F32] = single * 1e9, [Device.F16] = Math.Max(single, half) * 1e9 };
         if (bytes > 0)
-            rates[Device.Byte] = bytes * 1e9;
+            rates[Device.I8] = bytes * 1e9;
         return new(name)
         {
             Class = kind,

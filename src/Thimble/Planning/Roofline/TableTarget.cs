@@ -6,12 +6,12 @@ namespace Thimble.Planning;
 /// <param name="device">The device.</param>
 /// <param name="number">What products are computed in: <c>F32</c>, <c>F16</c>, <c>I8</c> or <c>I4</c>.</param>
 /// <param name="efficiency">The share of its peaks that is reached.</param>
-internal sealed class TableTarget(Device device, string number = Device.Half, double efficiency = 1) : Target
+internal sealed class TableTarget(Device device, string number = Device.F16, double efficiency = 1) : Target
 {
     public override string Name => device.Name;
 
     public override double ComputeSeconds(Operation operation) =>
-        operation.Operations / (device.Peak(operation.IsProduct ? number : Device.Half) * efficiency);
+        operation.Operations / (device.Peak(operation.IsProduct ? number : Device.F16) * efficiency);
 
     public override double MemorySeconds(Operation operation)
     {

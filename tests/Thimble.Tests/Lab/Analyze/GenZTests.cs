@@ -31,7 +31,7 @@ public class GenZTests(ITestOutputHelper output)
             var platform = new GenZ(Shapes[Text("model")], Devices.Named(Text("system")), new()
             {
                 Tensor = Whole("tp"),
-                Number = Text("bits") switch { "int8" => Device.Byte, "int4" => Device.Nibble, _ => Device.Half },
+                Number = Text("bits") switch { "int8" => Device.I8, "int4" => Device.I4, _ => Device.F16 },
                 Efficiency = row.GetProperty("eff").GetDouble(),
             });
             GenZResult result = Text("stage") == "prefill" ? platform.Prefill(Whole("batch"), Whole("inp")) : platform.Decode(Whole("batch"), Whole("inp"), Whole("out"));
@@ -61,7 +61,7 @@ public class GenZTests(ITestOutputHelper output)
     [InlineData("mixtral_8x7b", "GH200", "decode")]
     public void Operations_are_those_of_the_published_tables(string model, string system, string stage)
     {
-        Device device = system == "TPU" ? s_tpu : Devices.Named("GH200_GPU") with { OperationsPerSecond = new Dictionary<string, double> { [Device.Half] = 2000e12 } };
+        Device device = system == "TPU" ? s_tpu : Devices.Named("GH200_GPU") with { OperationsPerSecond = new Dictionary<string, double> { [Device.F16] = 2000e12 } };
         var platform = new GenZ(Shapes[model], device, new() { Efficiency = 0.8 });
         GenZResult result = stage == "prefill" ? platform.Prefill(1, 1024) : platform.Decode(1, 1024, 32);
         OperationTime[] layer = [.. result.Times.Where(time => time.Operation.Name is not ("embeddings" or "classifier"))];
@@ -98,8 +98,10 @@ public class GenZTests(ITestOutputHelper output)
         (double operations, double bytes, double memory) = asked.Requirement(use);
         Device device = new("required")
         {
-            MemoryBytes = memory * 1.01, MemoryBytesPerSecond = bytes, OnChipBytesPerSecond = 1e15,
-            OperationsPerSecond = new Dictionary<string, double> { [Device.Half] = operations },
+            MemoryBytes = memory * 1.01,
+            MemoryBytesPerSecond = bytes,
+            OnChipBytesPerSecond = 1e15,
+            OperationsPerSecond = new Dictionary<string, double> { [Device.F16] = operations },
         };
         var met = new GenZ(Shapes["llama3_8b"], device, new() { Compatible = false });
         Assert.InRange(met.Decode(1, use.Prompt, use.Generated).Seconds, 0.95 * use.TokenSeconds, 1.05 * use.TokenSeconds);
@@ -154,8 +156,12 @@ public class GenZTests(ITestOutputHelper output)
 
     private static readonly Device s_tpu = new("TPU")
     {
-        MemoryBytes = 150e9, MemoryBytesPerSecond = 1200e9, OnChipBytesPerSecond = 18_000e9, LinkBytesPerSecond = 150e9, LinkSeconds = 1e-6,
-        OperationsPerSecond = new Dictionary<string, double> { [Device.Half] = 300e12 },
+        MemoryBytes = 150e9,
+        MemoryBytesPerSecond = 1200e9,
+        OnChipBytesPerSecond = 18_000e9,
+        LinkBytesPerSecond = 150e9,
+        LinkSeconds = 1e-6,
+        OperationsPerSecond = new Dictionary<string, double> { [Device.F16] = 300e12 },
     };
 
     private static void Check(string[] names, string[] row, OperationTime time)
