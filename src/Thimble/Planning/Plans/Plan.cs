@@ -70,7 +70,11 @@ public sealed record Plan
         ArgumentNullException.ThrowIfNull(options);
         return options with
         {
-            Threads = Threads, ContextLength = Context, CacheFormat = CacheFormat, PrefillChunk = PrefillChunk, Packed = Residency == "memory" && options.Packed,
+            Threads = Threads,
+            ContextLength = Context,
+            CacheFormat = CacheFormat,
+            PrefillChunk = PrefillChunk,
+            Packed = Residency == "memory" && options.Packed,
             CacheTokens = (long)Context * Users,
         };
     }
