@@ -72,7 +72,7 @@ internal sealed class KernelProbe(Team team, Repetition repetition, ProfileOptio
         return 2.0 * times * tokens * weight.Rows * Columns / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private double Attention(Pass pass, int tokens)
+    private static double Attention(Pass pass, int tokens)
     {
         using Arena.Scope _ = pass.Scratch.Mark();
         var keys = new HeadShape(Heads, HeadSize, HeadSize);

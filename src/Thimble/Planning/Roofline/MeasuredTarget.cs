@@ -11,12 +11,12 @@ internal sealed class MeasuredTarget(Machine machine, int threads) : Target
 {
     private const double Holds = 0.6, Spills = 1.5;   // of a level: what fits beside other things; what no longer profits from it
 
-    private static readonly Dictionary<string, string> s_likes = new(StringComparer.Ordinal)
+    /// <summary>Kernels that are not measured, beside the measured one that is most like them.</summary>
+    private static readonly Dictionary<string, string> s_likes = new (string Like, string[] Kernels)[]
     {
-        ["Q4_1"] = "Q4_0", ["Q5_1"] = "Q5_0", ["IQ4_NL"] = "Q4_0", ["IQ4_XS"] = "Q4_K", ["MXFP4"] = "Q4_0", ["NVFP4"] = "Q4_K", ["Q5_K"] = "Q6_K", ["TQ1_0"] = "TQ2_0",
-        ["IQ3_S"] = "Q3_K", ["IQ3_XXS"] = "Q3_K", ["IQ2_S"] = "Q2_K", ["IQ2_XS"] = "Q2_K", ["IQ2_XXS"] = "Q2_K", ["IQ1_S"] = "Q2_K", ["IQ1_M"] = "Q2_K",
-        [Operation.Lookup] = Operation.Map,
-    };
+        ("Q4_0", ["Q4_1", "IQ4_NL", "MXFP4"]), ("Q5_0", ["Q5_1"]), ("Q4_K", ["IQ4_XS", "NVFP4"]), ("Q6_K", ["Q5_K"]), ("TQ2_0", ["TQ1_0"]),
+        ("Q3_K", ["IQ3_S", "IQ3_XXS"]), ("Q2_K", ["IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_S", "IQ1_M"]), (Operation.Map, [Operation.Lookup]),
+    }.SelectMany(group => group.Kernels.Select(kernel => (kernel, group.Like))).ToDictionary(StringComparer.Ordinal);
 
     private (MemoryLevel Level, double Share)[] _mix = [(machine.Levels[^1], 1)];
 
