@@ -152,8 +152,8 @@ internal sealed class Analyser(ModelFile file, AnalysisOptions options)
     {
         AnalysedOperation[] parts =
         [
-            .. stage.Times.GroupBy(time => Plain(time.Operation.Name)).Select(group => new AnalysedOperation(
-                group.Key, group.First().Operation.Kernel, group.Sum(time => time.Operation.Times), Sum(group, operation => operation.Operations),
+            .. stage.Times.GroupBy(time => (Name: Plain(time.Operation.Name), time.Operation.Kernel)).Select(group => new AnalysedOperation(
+                group.Key.Name, group.Key.Kernel, group.Sum(time => time.Operation.Times), Sum(group, operation => operation.Operations),
                 Sum(group, operation => operation.WeightBytes), Sum(group, operation => operation.ReadBytes + operation.WrittenBytes),
                 Sum(group, operation => operation.CacheReadBytes + operation.CacheWrittenBytes), group.Sum(time => time.Total),
                 group.GroupBy(time => time.Bound).MaxBy(bound => bound.Sum(time => time.Total))!.Key)),

@@ -82,6 +82,8 @@ internal static class ProfileCommand
 
         output.WriteLine();
         output.WriteLine(Text($"fork and join {machine.ForkSeconds * 1e6:F2} us; {machine.Repeated} measurements taken again, the worst differ by {100 * machine.Spread:F0} %"));
+        if (machine.Noisy.Count > 0)
+            output.WriteLine(Text($"{machine.Noisy.Count} of them stayed uncertain, since the machine was busy: {string.Join("; ", machine.Noisy.Take(4))}{(machine.Noisy.Count > 4 ? " ..." : "")}. Measure again while it is idle."));
         output.WriteLine($"kept in {path}, measured {machine.Measured.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}");
     }
 

@@ -1,5 +1,4 @@
 using Thimble.Compute;
-using Thimble.Models;
 using Thimble.Models.Blocks;
 using Thimble.Planning;
 

@@ -30,20 +30,23 @@ internal sealed class KernelProbe(Team team, Repetition repetition, ProfileOptio
             using Weight weight = Made(name, memory);
             using var scratch = new Arena();
             foreach (int tokens in s_tokens)
-                yield return new(name, team.Size, tokens, repetition.Rate(() => Product(weight, tokens, scratch)));
+                yield return Of(name, tokens, () => Product(weight, tokens, scratch));
         }
 
         tell($"attending, {team.Size} threads");
         using var pass = new Pass(team);
         foreach (int tokens in s_tokens)
-            yield return new(Operation.Attention, team.Size, tokens, repetition.Rate(() => Attention(pass, tokens)));
+            yield return Of(Operation.Attention, tokens, () => Attention(pass, tokens));
         tell($"norms and functions, {team.Size} threads");
         foreach (int tokens in s_tokens)
         {
-            yield return new(Operation.Norm, team.Size, tokens, repetition.Rate(() => Norm(pass, tokens)));
-            yield return new(Operation.Map, team.Size, tokens, repetition.Rate(() => Map(pass, tokens)));
+            yield return Of(Operation.Norm, tokens, () => Norm(pass, tokens));
+            yield return Of(Operation.Map, tokens, () => Map(pass, tokens));
         }
     }
+
+    private KernelRate Of(string kernel, int tokens, Func<double> measure) =>
+        new(kernel, team.Size, tokens, repetition.Rate($"{kernel}, {tokens} tokens, {team.Size} threads", measure));
 
     /// <summary>A weight of rows that repeat: to search for good scales of a million numbers would take longer than all the rest.</summary>
     private Weight Made(string name, Allocation memory)

@@ -70,6 +70,9 @@ public sealed record Machine
     /// <summary>Measurements that were taken again since they differed too much.</summary>
     public int Repeated { get; init; }
 
+    /// <summary>Measurements that differed too much to the end: the machine was busy.</summary>
+    public IReadOnlyList<string> Noisy { get; init; } = [];
+
     /// <summary>Shares of these rates that whole models reach, fitted to runs; empty for all of it.</summary>
     public IReadOnlyList<Efficiency> Efficiencies { get; init; } = [];
 

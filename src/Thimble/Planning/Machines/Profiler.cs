@@ -13,7 +13,7 @@ internal sealed class Profiler(ProfileOptions options, Action<string>? progress,
 {
     private const int Forks = 2000;
 
-    private readonly Repetition _repetition = options.Quick ? new(2, 3) : new(5, 15);
+    private readonly Repetition _repetition = options.Quick ? new(2, 3, 5) : new(5, 40, 40);
 
     /// <summary>Measures everything.</summary>
     public Machine Run()
@@ -48,6 +48,7 @@ internal sealed class Profiler(ProfileOptions options, Action<string>? progress,
                 ForkSeconds = fork,
                 Spread = _repetition.Spread,
                 Repeated = _repetition.Repeated,
+                Noisy = _repetition.Noisy,
             };
         }
         finally
@@ -69,7 +70,7 @@ internal sealed class Profiler(ProfileOptions options, Action<string>? progress,
                 Tell($"reading from L{level} with {team.Size} threads");
                 int each = (int)Math.Max(4096, bytes / 2 / (shared ? team.Size : 1) / 4096 * 4096);
                 using var memory = new Allocation((long)each * team.Size);
-                rates.Add(new(team.Size, _repetition.Rate(() => Ceilings.ReadAgain(team, memory, each, 1))));
+                rates.Add(new(team.Size, _repetition.Rate($"L{level}, {team.Size} threads", () => Ceilings.ReadAgain(team, memory, each, 1))));
             }
 
             levels.Add(new($"L{level}", bytes, shared, rates));
@@ -81,7 +82,7 @@ internal sealed class Profiler(ProfileOptions options, Action<string>? progress,
         foreach (Team team in teams)
         {
             Tell($"reading from memory with {team.Size} threads");
-            memoryRates.Add(new(team.Size, _repetition.Rate(() => Ceilings.Read(team, far, 1))));
+            memoryRates.Add(new(team.Size, _repetition.Rate($"memory, {team.Size} threads", () => Ceilings.Read(team, far, 1))));
         }
 
         levels.Add(new("memory", Topology.MemoryBytes, true, memoryRates));
@@ -91,7 +92,7 @@ internal sealed class Profiler(ProfileOptions options, Action<string>? progress,
     private double Fork(Team team)
     {
         Tell("forking and joining");
-        return team.Size == 1 ? 0 : 1 / _repetition.Rate(() =>
+        return team.Size == 1 ? 0 : 1 / _repetition.Rate("fork and join", () =>
         {
             long start = global::System.Diagnostics.Stopwatch.GetTimestamp();
             for (int i = 0; i < Forks; i++)

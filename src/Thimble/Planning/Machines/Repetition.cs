@@ -1,12 +1,17 @@
+using System.Diagnostics;
+
 namespace Thimble.Planning;
 
 /// <summary>Measurements that are taken several times, and again while they differ too much.</summary>
 /// <remarks>Other work only ever slows one down, so the rate kept is the median of the faster half.</remarks>
 /// <param name="times">How often each is taken.</param>
 /// <param name="most">How often it is taken at most.</param>
-internal sealed class Repetition(int times, int most)
+/// <param name="patience">Seconds in all after which none is taken again.</param>
+internal sealed class Repetition(int times, int most, double patience)
 {
     private const double Tolerance = 0.1;   // between the fastest and the median of the faster half
+
+    private readonly long _begun = Stopwatch.GetTimestamp();
 
     /// <summary>How far the worst measurement's faster half differed.</summary>
     public double Spread { get; private set; }
@@ -14,20 +19,22 @@ internal sealed class Repetition(int times, int most)
     /// <summary>Measurements that were taken again.</summary>
     public int Repeated { get; private set; }
 
+    /// <summary>Measurements that differed too much to the end.</summary>
+    public List<string> Noisy { get; } = [];
+
     /// <summary>A rate.</summary>
+    /// <param name="name">What is measured.</param>
     /// <param name="measure">Measures it once.</param>
-    public double Rate(Func<double> measure)
+    public double Rate(string name, Func<double> measure)
     {
         List<double> rates = [];
-        bool again = false;
-        while (rates.Count < times || (rates.Count < most && Differing(rates) > Tolerance))
-        {
-            again |= rates.Count >= times;
+        while (rates.Count < times || (rates.Count < most && Differing(rates) > Tolerance && Stopwatch.GetElapsedTime(_begun).TotalSeconds < patience))
             rates.Add(measure());
-        }
 
-        Repeated += again ? 1 : 0;
+        Repeated += rates.Count > times ? 1 : 0;
         Spread = Math.Max(Spread, Differing(rates));
+        if (Differing(rates) > Tolerance)
+            Noisy.Add(name);
         return Kept(rates);
     }
 
@@ -35,7 +42,7 @@ internal sealed class Repetition(int times, int most)
     private static double Kept(List<double> rates)
     {
         double[] falling = [.. rates.OrderDescending()];
-        return falling[((falling.Length + 1) / 2) / 2];
+        return falling[(falling.Length + 1) / 2 / 2];
     }
 
     private static double Differing(List<double> rates) => 1 - (Kept(rates) / rates.Max());
