@@ -25,12 +25,14 @@ internal static class PlanCommand
         var accepted = new Option<double>("--acceptance") { Description = "How likely a drafted token is accepted. Default 0.6.", HelpName = "P" };
         var device = new Option<string>("--device") { Description = "Plan for a device of the table ('thimble analyze default --device list').", HelpName = "NAME" };
         var platform = new Option<bool>("--platform") { Description = "Answer what platform the use asks for: operations, bandwidth, memory, and the fewest nodes of the device." };
+        var use = new Option<string>("--use") { Description = "With --platform: a use by name: chat, question-answering, summarisation or code.", HelpName = "NAME" };
+        var number = new Option<string>("--number") { Description = "With --platform: what everything is stored and computed in: F32, F16 (default), I8 or I4.", HelpName = "TYPE" };
         var profile = new Option<string>("--profile") { Description = "The measured machine's profile.", HelpName = "FILE" };
         var force = new Option<bool>("--force") { Description = "Take a profile of another machine or version." };
         var json = new Option<bool>("--json") { Description = "Write one JSON object." };
         var command = new Command("plan", "Choose how to run a model within a budget, and say why.")
         {
-            name, memory, first, each, context, prompt, users, formats, drafter, accepted, device, platform, profile, force, json,
+            name, memory, first, each, context, prompt, users, formats, drafter, accepted, device, platform, use, number, profile, force, json,
         };
         command.SetAction(async (parsed, stop) =>
         {
@@ -53,7 +55,7 @@ internal static class PlanCommand
             string? path = word.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && File.Exists(word) ? word : Words.Model(word, terminal);
             if (parsed.GetValue(platform))
             {
-                PlatformAnswer answer = await Task.Run(() => PlatformAnswer.Of(path, options), stop);
+                PlatformAnswer answer = await Task.Run(() => PlatformAnswer.Of(path, Platform(options, parsed.GetValue(use), parsed.GetValue(number))), stop);
                 terminal.Out.WriteLine(parsed.GetValue(json) ? answer.ToJson() : answer.ToString());
                 return ExitCode.Success;
             }
@@ -102,6 +104,25 @@ internal static class PlanCommand
         ["first token", Text($"{plan.FirstToken.TotalMilliseconds:F0} ms")],
         ["per token", Text($"{plan.PerToken.TotalMilliseconds:G3} ms, {plan.TokensPerSecond:G3} tokens/s in all, bound by {plan.Bound}")],
     ]);
+
+    private static PlatformOptions Platform(PlanOptions options, string? use, string? number)
+    {
+        PlatformOptions asked = new()
+        {
+            Use = use,
+            Users = options.Users,
+            Device = options.Device,
+            Drafter = options.Drafter,
+            Acceptance = options.Acceptance,
+            Number = number?.ToUpperInvariant() ?? Device.F16,
+        };
+        return asked with
+        {
+            Prompt = options.Prompt ?? asked.Prompt,
+            FirstToken = options.FirstToken ?? asked.FirstToken,
+            PerToken = options.PerToken ?? asked.PerToken,
+        };
+    }
 
     private static Option<string> Amount(string description, string unit, params string[] flags) =>
         new(flags[0], flags[1..]) { Description = description, HelpName = unit };

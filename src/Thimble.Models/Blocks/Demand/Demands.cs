@@ -88,7 +88,8 @@ internal sealed class Demands(RunShape run, CellFormat cell)
         double token = keys.Heads * (cell.Planes(keys.KeySize).Bytes + cell.Planes(keys.ValueSize).Bytes);
         Add(new(name, Operation.Attention)
         {
-            Rows = _rows,
+            Matrices = Run.Sequences,
+            Rows = Run.Tokens,   // that meet the same keys
             Scores = Run.Sequences * seen * heads,
             Operations = Run.Sequences * seen * heads * ((2.0 * (keys.KeySize + keys.ValueSize)) + SoftmaxOperations),
             ReadBytes = _rows * heads * keys.KeySize * FloatBytes,

@@ -29,7 +29,7 @@ internal sealed record Operation(string Name, string Kernel)
     /// <summary>Whether it multiplies with weights.</summary>
     public bool IsProduct { get; init; }
 
-    /// <summary>Matrices that it multiplies with.</summary>
+    /// <summary>Matrices that it multiplies with, or sequences whose keys it meets.</summary>
     public double Matrices { get; init; }
 
     /// <summary>Tokens that each matrix, or the operation, meets.</summary>

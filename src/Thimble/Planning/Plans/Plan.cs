@@ -3,6 +3,8 @@ namespace Thimble.Planning;
 /// <summary>How to run a model, and what that is predicted to take.</summary>
 public sealed record Plan
 {
+    private const int PageTokens = Compute.Memory.KeyValueStore.PageTokens;
+
     /// <summary>The weights' format, as most of them have it.</summary>
     public required string WeightFormat { get; init; }
 
@@ -75,7 +77,7 @@ public sealed record Plan
             CacheFormat = CacheFormat,
             PrefillChunk = PrefillChunk,
             Packed = Residency == "memory" && options.Packed,
-            CacheTokens = (long)Context * Users,
+            CacheTokens = (Context + PageTokens - 1) / PageTokens * (long)PageTokens * Users,
         };
     }
 

@@ -66,7 +66,10 @@ public sealed class PlanningCommandTests : IDisposable
     {
         (int code, string text, string _) = await new ScriptedTerminal().Run("plan", "default", "--platform", "--device", "raspberry_pi_5", "--tpot", "50ms");
         Assert.Equal(0, code);
-        Assert.Matches(@"ask for .* Top/s, .* GB/s and .* GB\.\nraspberry_pi_5: 1 nodes at least", text);
+        Assert.Matches(@"asks for .* Top/s, .* GB/s and .* GB\.\nraspberry_pi_5: 1 nodes at least\n- tensors over 1, layers over 1: .* J a token\n", text);
+        (code, string _, string notes) = await new ScriptedTerminal().Run("plan", "default", "--platform", "--use", "juggling");
+        Assert.Equal(1, code);
+        Assert.Contains("known: question-answering, summarisation, chat, code", notes, StringComparison.Ordinal);
     }
 
     [Fact]
