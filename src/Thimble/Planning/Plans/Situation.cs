@@ -20,6 +20,7 @@ internal sealed class Situation : IDisposable
     public Situation(ModelFile file, PlanOptions options)
     {
         (_file, Options) = (file, options);
+        Own = Library.ModelSummary.Of(file).Format;
         Machine = options.Device is null ? options.Machine ?? Machine.Here([Own]) : null;
         Made = file.FindInt("context_length") is > 0 and var made ? made : 4096;
     }
@@ -34,7 +35,7 @@ internal sealed class Situation : IDisposable
     public string MachineName => Machine?.Name ?? Options.Device!.Name;
 
     /// <summary>The format that most of the model's weights have.</summary>
-    public string Own => Library.ModelSummary.Of(_file).Format;
+    public string Own { get; }
 
     /// <summary>Tokens that the model was made for.</summary>
     public int Made { get; }
