@@ -56,11 +56,13 @@ public class HuggingFaceConfigTests
         Assert.Equal("Q4_0", HollowModel.Fitting(BlockFormats.Named("Q4_0"), 576).Name);
     }
 
-    /// <summary>The model from its config, which says whether the head is the embedding; a whole folder need not say.</summary>
+    /// <summary>The model from its config, which says whether the head is the embedding and how wide a shared expert is; a whole folder need not say.</summary>
     private static ModelFile Alone(Scratch folder, ModelFile ours)
     {
         JsonNode config = JsonNode.Parse(File.ReadAllText(folder["config.json"]))!;
         config["tie_word_embeddings"] = !ours.TryGetTensor("output.weight", out _);
+        if (ours.TryGetTensor("blk.1.ffn_up_shexp.weight", out StoredTensor? shared))
+            config["shared_expert_intermediate_size"] = shared.Rows;
         return HuggingFaceConfig.Open(folder.Write("alone.json", config.ToJsonString()), BlockFormats.Named("F32"));
     }
 
