@@ -141,7 +141,7 @@ internal sealed record RunCase(string Model, string Format, int Threads, int Bat
     private ModelFile File()
     {
         (int width, int layers, int heads, int keyHeads, int wide, int vocabulary) = s_shapes[Model];
-        string path = Path.GetTempFileName() + ".json";
+        string path = Path.Combine(Path.GetTempPath(), $"thimble-predict-{Environment.ProcessId}.json");
         System.IO.File.WriteAllText(path, $$"""
             { "architectures": ["LlamaForCausalLM"], "hidden_size": {{width}}, "num_hidden_layers": {{layers}}, "num_attention_heads": {{heads}},
               "num_key_value_heads": {{keyHeads}}, "intermediate_size": {{wide}}, "vocab_size": {{vocabulary}}, "max_position_embeddings": 8192, "rms_norm_eps": 1e-5,
