@@ -28,6 +28,9 @@ internal static class CommandLine
         ("rerank", RerankCommand.Create),
         ("bench", BenchCommand.Create),
         ("autolife", AutoLifeCommand.Create),
+        ("profile", ProfileCommand.Create),
+        ("analyze", AnalyzeCommand.Create),
+        ("plan", PlanCommand.Create),
         ("completion", CompletionCommand.Create),
         (MeltWorkerCommand.Name, MeltWorkerCommand.Create),
     ];
