@@ -121,16 +121,11 @@ public sealed class ModelHost : IDisposable
         string asked = string.IsNullOrEmpty(name) ? _options.DefaultModel ?? DefaultModel.Alias : name;
         if (_options.Names.TryGetValue(asked, out string? path))
             return new(asked, path);
-        if (Folder.Find(asked) is { } known)
-            return new(asked, known);
+        if (Folder.Manifest(asked) is { } known)
+            return new(asked, Folder.Store.Open(known)) { Manifest = known };
         if (DefaultModel.IsNamed(asked))
             return new(DefaultModel.Alias, null);
-        if (_options.AllowPaths && Path.Exists(asked))
-            return new(asked, Path.GetFullPath(asked));
-
-        string[] near = [.. Folder.Near(asked).Select(other => $"'{other}'")];
-        throw new FileNotFoundException(
-            $"There is no model '{asked}'.{(near.Length > 0 ? $" Did you mean {string.Join(" or ", near)}?" : " Pull it, or put its file into the models folder.")}", asked);
+        return _options.AllowPaths && Path.Exists(asked) ? new(asked, Path.GetFullPath(asked)) : throw Folder.Unknown(asked);
     }
 
     /// <summary>The model that a new request gets, counted as one more user of it.</summary>

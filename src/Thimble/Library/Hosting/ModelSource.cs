@@ -7,8 +7,11 @@ namespace Thimble.Library;
 /// <param name="Path">The file or folder; null for the model inside Thimble.</param>
 internal sealed record ModelSource(string Name, string? Path)
 {
+    /// <summary>What the shelf says of it; null for what does not lie there.</summary>
+    public ShelfManifest? Manifest { get; init; }
+
     /// <summary>Whether another name means the same open model.</summary>
-    public bool IsSame(ModelSource other) => Path == other.Path;
+    public bool IsSame(ModelSource other) => Path == other.Path && Manifest?.Template == other.Manifest?.Template;
 
     public ModelFile OpenFile() => Path is null ? DefaultModel.Open() : ModelFile.Open(Path);
 
