@@ -14,8 +14,13 @@ internal static class CommandLine
     private static readonly (string Name, Func<Terminal, Command> Create)[] s_commands =
     [
         ("run", RunCommand.Create),
+        ("pull", PullCommand.Create),
         ("list", ListCommand.Create),
         ("show", ShowCommand.Create),
+        ("cp", CopyCommand.Create),
+        ("rm", RemoveCommand.Create),
+        ("ps", PsCommand.Create),
+        ("stop", StopCommand.Create),
         ("convert", ConvertCommand.Create),
         ("quantize", QuantizeCommand.Create),
         ("imatrix", ImatrixCommand.Create),

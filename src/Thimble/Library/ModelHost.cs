@@ -47,8 +47,8 @@ public sealed class ModelHost : IDisposable
         HostedModel hosted = Join(source, FileStamp.Of(source.Path));
         try
         {
-            Model model = await hosted.Opening.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new(this, hosted, model, source.Name, _time.GetElapsedTime(start));
+            await hosted.Opening.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new(this, hosted, source, _time.GetElapsedTime(start));
         }
         catch
         {
@@ -122,7 +122,7 @@ public sealed class ModelHost : IDisposable
         if (_options.Names.TryGetValue(asked, out string? path))
             return new(asked, path);
         if (Folder.Manifest(asked) is { } known)
-            return new(asked, Folder.Store.Open(known)) { Manifest = known };
+            return ModelSource.Of(asked, known, Folder.Store);
         if (DefaultModel.IsNamed(asked))
             return new(DefaultModel.Alias, null);
         return _options.AllowPaths && Path.Exists(asked) ? new(asked, Path.GetFullPath(asked)) : throw Folder.Unknown(asked);
@@ -166,10 +166,13 @@ public sealed class ModelHost : IDisposable
                 hosted.Summary = ModelSummary.Of(file);
             long tokens = await ReserveAsync(hosted, MemoryNeed.Of(hosted.Summary, _options.Model)).ConfigureAwait(false);
             model = hosted.Source.Open(_options.Model with { CacheTokens = tokens });
+            hosted.Adapters = [.. hosted.Source.Adapters.Select(path => new AppliedAdapter(model.LoadAdapter(path)))];
         }
         catch (Exception fault)
         {
             failure = fault;   // it belongs to those who wait; the next to ask tries again
+            model?.Dispose();
+            model = null;
         }
 
         lock (_lock)

@@ -91,6 +91,8 @@ internal sealed class LoopbackHost : IDisposable
             head.Append($"{name}: {value}\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()));
         await stream.WriteAsync(answer.Body);
+        if (answer.Hangs)
+            await stream.ReadExactlyAsync(new byte[1]);   // until the client goes away
     }
 }
 
@@ -110,6 +112,9 @@ internal sealed record Answer(int Status, byte[] Body, params (string Name, stri
 {
     /// <summary>The length it promises, which may be another than it sends.</summary>
     public int? Length { get; init; } = Body.Length;
+
+    /// <summary>Whether the connection stays open when all is sent.</summary>
+    public bool Hangs { get; init; }
 
     public static Answer Text(string text) => new(200, Encoding.UTF8.GetBytes(text), ("Content-Type", "application/json"));
 
