@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Thimble.Library;
 
 /// <summary>Brings models into a folder and takes them out of it: pulled ones are stored once by their content, whatever names they have.</summary>
@@ -80,6 +82,45 @@ public sealed class ModelShelf
         _store.Write(manifest with { Name = text, Source = manifest.Source ?? manifest.Name });
     }
 
+    /// <summary>Makes a model of another; its files are shared.</summary>
+    /// <param name="name">The name of the new one; a model that had it loses it.</param>
+    /// <param name="recipe">What it is made of.</param>
+    /// <returns>The new model.</returns>
+    /// <exception cref="FileNotFoundException">There is no such model or blob.</exception>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="NotSupportedException">The chat template is of no form that this build knows.</exception>
+    public ModelEntry Create(string name, ModelRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        string text = ModelName.Parse(name).Text;
+        ShelfManifest from = BlobStore.IsDigest(recipe.From)
+            ? new() { Name = text, Source = recipe.From, Files = [Sent("model.gguf", recipe.From, ShelfRole.Model)] }
+            : Folder.Manifest(recipe.From) ?? throw Folder.Unknown(recipe.From);
+        if (recipe.Template is { } template)
+            ForeignTemplate.Jinja(template, own: null);
+        Dictionary<string, JsonElement> parameters = new(from.Parameters);
+        foreach ((string key, JsonElement value) in recipe.Parameters)
+            parameters[key] = value;
+        IEnumerable<ShelfFile> files = recipe.Adapters is null
+            ? from.Files
+            : from.Files.Where(file => file.Role != ShelfRole.Adapter).Concat(recipe.Adapters.Select((digest, i) => Sent($"adapter-{i}.gguf", digest, ShelfRole.Adapter)));
+        ShelfManifest made = from with
+        {
+            Name = text,
+            Source = from.Source ?? from.Name,
+            Created = TimeProvider.System.GetUtcNow(),
+            Files = [.. files],
+            System = recipe.System ?? from.System,
+            Template = recipe.Template ?? from.Template,
+            License = recipe.License ?? from.License,
+            Parameters = parameters,
+        };
+        _store.Write(made);
+        foreach (ShelfFile file in made.Files)
+            _store.Claim(file.Digest);
+        return ModelFolder.EntryOf(made, _store);
+    }
+
     /// <summary>Takes a name off the shelf, and deletes the files that no other name needs.</summary>
     /// <param name="name">The name.</param>
     /// <param name="ownFiles">Whether a file of the user's own, which was put into the folder and not pulled, is deleted, too.</param>
@@ -99,12 +140,19 @@ public sealed class ModelShelf
             throw new ArgumentException($"'{name}' is a file of your own, '{entry.Path}'; it is deleted only by force.", nameof(name));
 
         if (Directory.Exists(entry.Path))
+        {
             Directory.Delete(entry.Path, recursive: true);
-        else
-            foreach (string part in SplitName.Parse(entry.Path) is { } split ? Enumerable.Range(1, split.Count).Select(split.PathOf) : [entry.Path])
-                File.Delete(part);
+            return entry.Bytes;
+        }
+
+        foreach (string part in SplitName.Parse(entry.Path) is { } split ? Enumerable.Range(1, split.Count).Select(split.PathOf) : [entry.Path])
+            File.Delete(part);
         return entry.Bytes;
     }
+
+    private ShelfFile Sent(string name, string digest, ShelfRole role) => _store.Has(digest)
+        ? new(name, digest, new FileInfo(_store.PathOf(digest)).Length, role)
+        : throw new FileNotFoundException($"There is no blob '{digest}'; send it first.", digest);
 
     private IHub HubOf(string name)
     {

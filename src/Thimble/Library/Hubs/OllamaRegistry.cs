@@ -68,7 +68,7 @@ internal sealed class OllamaRegistry(HubOptions options, ModelName name) : IHub
 
     private Uri Blob(string digest) => HubOptions.At(options.Registry, $"/v2/{Repository}/blobs/{digest}");
 
-    private List<(string Kind, string Digest, long Size)> Layers(byte[] bytes, Uri address)
+    private static List<(string Kind, string Digest, long Size)> Layers(byte[] bytes, Uri address)
     {
         try
         {

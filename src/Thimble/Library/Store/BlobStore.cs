@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -11,6 +12,10 @@ internal sealed class BlobStore(string folder)
 {
     private const string DigestStart = "sha256:";
     private const int DigestLength = 71;
+
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789abcdef"), s_refused = SearchValues.Create("\\:*?\"<>|\0");
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromDays(1);
 
     private readonly string _root = Path.GetFullPath(Path.Combine(folder, ".shelf"));
 
@@ -26,7 +31,7 @@ internal sealed class BlobStore(string folder)
         : throw new ArgumentException($"'{digest}' is no digest; expected sha256: and 64 hexadecimal digits.", nameof(digest));
 
     public static bool IsDigest(string text) =>
-        text.Length == DigestLength && text.StartsWith(DigestStart, StringComparison.Ordinal) && text.AsSpan(DigestStart.Length).IndexOfAnyExcept("0123456789abcdef") < 0;
+        text.Length == DigestLength && text.StartsWith(DigestStart, StringComparison.Ordinal) && text.AsSpan(DigestStart.Length).IndexOfAnyExcept(s_digits) < 0;
 
     public bool Has(string digest) => File.Exists(PathOf(digest));
 
@@ -41,6 +46,42 @@ internal sealed class BlobStore(string folder)
             RandomAccess.FlushToDisk(file);
         File.Move(path, target, overwrite: true);
     }
+
+    /// <summary>Takes a blob in that somebody sends; it stays for a day without a model that names it.</summary>
+    /// <param name="digest">What it must turn out to be.</param>
+    /// <param name="content">The bytes.</param>
+    /// <param name="cancellationToken">Ends it; nothing is kept.</param>
+    /// <exception cref="InvalidDataException">The bytes have another digest.</exception>
+    /// <exception cref="CapacityException">The disk is full.</exception>
+    public async Task AddAsync(string digest, Stream content, CancellationToken cancellationToken)
+    {
+        PathOf(digest);
+        using ShelfLock _ = await ShelfLock.TakeAsync(PullingLock, shared: true, cancellationToken: cancellationToken).ConfigureAwait(false);
+        string path = Partial($"sent-{Path.GetRandomFileName()}");
+        try
+        {
+            using (var partial = new PartialFile(path))
+            {
+                byte[] buffer = new byte[1 << 18];
+                long length = 0;
+                for (int read; (read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0; length += read)
+                    partial.Put(length, buffer.AsMemory(0, read));
+            }
+
+            string found = await DigestAsync(path, cancellationToken).ConfigureAwait(false);
+            if (found != digest)
+                throw new InvalidDataException($"What was sent has the digest {found}; expected {digest}.");
+            await File.WriteAllTextAsync(Mark(digest), "", cancellationToken).ConfigureAwait(false);
+            Commit(path, digest);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>A model names a blob that was sent.</summary>
+    public void Claim(string digest) => File.Delete(Mark(digest));
 
     /// <summary>All manifests, in the order of their names; one that cannot be read is left out.</summary>
     public IReadOnlyList<ShelfManifest> Manifests()
@@ -104,7 +145,7 @@ internal sealed class BlobStore(string folder)
             view.Delete(recursive: true);
 
         long freed = 0;
-        foreach (FileInfo blob in blobs.EnumerateFiles("sha256-*").Where(blob => !needed.Contains(blob.FullName)))
+        foreach (FileInfo blob in blobs.EnumerateFiles("sha256-*").Where(blob => !needed.Contains(blob.FullName) && !IsAwaited(blob.Name)))
         {
             freed += blob.Length;
             blob.Delete();
@@ -126,7 +167,7 @@ internal sealed class BlobStore(string folder)
     /// <summary>A file's name that leads to no other folder than the model's.</summary>
     /// <exception cref="InvalidDataException">It leads out of it.</exception>
     public static string Inside(string name) =>
-        name.Length > 0 && name.Split('/').All(part => part is not ("" or "." or "..") && part.AsSpan().IndexOfAny("\\:*?\"<>|\0") < 0)
+        name.Length > 0 && name.Split('/').All(part => part is not ("" or "." or "..") && part.AsSpan().IndexOfAny(s_refused) < 0)
             ? name
             : throw new InvalidDataException($"A file of the model is named '{name}'; expected a name without .. that any disk can hold.");
 
@@ -188,6 +229,14 @@ internal sealed class BlobStore(string folder)
         {
             File.Copy(target, name);   // Windows lets few users make links
         }
+    }
+
+    private string Mark(string digest) => Partial(digest.Replace(':', '-') + ".sent");
+
+    private bool IsAwaited(string blob)
+    {
+        var mark = new FileInfo(Partial(blob + ".sent"));
+        return mark.Exists && TimeProvider.System.GetUtcNow() - mark.LastWriteTimeUtc < s_patience;
     }
 
     private string FileOf(ModelName name) => Path.Combine(_root, "manifests", name.File);
