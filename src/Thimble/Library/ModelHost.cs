@@ -116,7 +116,9 @@ public sealed class ModelHost : IDisposable
         }
     }
 
-    private ModelSource Find(string? name)
+    /// <summary>What a name means.</summary>
+    /// <exception cref="FileNotFoundException">Nothing.</exception>
+    internal ModelSource Find(string? name)
     {
         string asked = string.IsNullOrEmpty(name) ? _options.DefaultModel ?? DefaultModel.Alias : name;
         if (_options.Names.TryGetValue(asked, out string? path))

@@ -93,26 +93,26 @@ public sealed class ModelShelf
     {
         ArgumentNullException.ThrowIfNull(recipe);
         string text = ModelName.Parse(name).Text;
-        ShelfManifest from = BlobStore.IsDigest(recipe.From)
+        ShelfManifest parent = BlobStore.IsDigest(recipe.From)
             ? new() { Name = text, Source = recipe.From, Files = [Sent("model.gguf", recipe.From, ShelfRole.Model)] }
             : Folder.Manifest(recipe.From) ?? throw Folder.Unknown(recipe.From);
         if (recipe.Template is { } template)
             ForeignTemplate.Jinja(template, own: null);
-        Dictionary<string, JsonElement> parameters = new(from.Parameters);
+        Dictionary<string, JsonElement> parameters = new(parent.Parameters);
         foreach ((string key, JsonElement value) in recipe.Parameters)
             parameters[key] = value;
         IEnumerable<ShelfFile> files = recipe.Adapters is null
-            ? from.Files
-            : from.Files.Where(file => file.Role != ShelfRole.Adapter).Concat(recipe.Adapters.Select((digest, i) => Sent($"adapter-{i}.gguf", digest, ShelfRole.Adapter)));
-        ShelfManifest made = from with
+            ? parent.Files
+            : parent.Files.Where(file => file.Role != ShelfRole.Adapter).Concat(recipe.Adapters.Select((digest, i) => Sent($"adapter-{i}.gguf", digest, ShelfRole.Adapter)));
+        ShelfManifest made = parent with
         {
             Name = text,
-            Source = from.Source ?? from.Name,
+            Source = parent.Source ?? parent.Name,
             Created = TimeProvider.System.GetUtcNow(),
             Files = [.. files],
-            System = recipe.System ?? from.System,
-            Template = recipe.Template ?? from.Template,
-            License = recipe.License ?? from.License,
+            System = recipe.System ?? parent.System,
+            Template = recipe.Template ?? parent.Template,
+            License = recipe.License ?? parent.License,
             Parameters = parameters,
         };
         _store.Write(made);
