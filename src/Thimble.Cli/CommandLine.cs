@@ -20,6 +20,7 @@ internal static class CommandLine
         ("show", ShowCommand.Create),
         ("cp", CopyCommand.Create),
         ("rm", RemoveCommand.Create),
+        ("create", CreateCommand.Create),
         ("ps", PsCommand.Create),
         ("stop", StopCommand.Create),
         ("convert", ConvertCommand.Create),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Thimble.Library;
@@ -12,6 +13,8 @@ internal static class Asked
 {
     private const int MostStops = 64;
     private const double NanosecondsPerTick = 100;
+
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789.");
 
     /// <summary>The model's name: <c>model</c>, or <c>name</c> as older clients call it.</summary>
     public static string Model(Exchange exchange) => exchange.Body.First("model", "name").NeededText() is { Length: > 0 } name
@@ -93,11 +96,11 @@ internal static class Asked
             return null;
         while (!rest.IsEmpty)
         {
-            int digits = rest.IndexOfAnyExcept("0123456789.");
+            int digits = rest.IndexOfAnyExcept(s_digits);
             if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
                 return null;
             rest = rest[digits..];
-            int letters = rest.IndexOfAny("0123456789.");
+            int letters = rest.IndexOfAny(s_digits);
             letters = letters < 0 ? rest.Length : letters;
             double unit = rest[..letters] switch { "ns" => 1e-9, "us" or "µs" => 1e-6, "ms" => 1e-3, "s" => 1, "m" => 60, "h" => 3600, _ => double.NaN };
             seconds += number * unit;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Thimble.Library;
 using Thimble.Models.Chat;
 using Thimble.Server.Chat;

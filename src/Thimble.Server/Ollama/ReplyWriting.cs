@@ -20,7 +20,7 @@ internal sealed class ReplyWriting(Exchange exchange, ModelLease lease, long sta
         Answering answer = conversation.Start(0, exchange.Stop);
         try
         {
-            Piece whole = Piece.None;
+            var whole = Piece.None;
             await foreach (AnswerPiece next in answer.ReadAsync(exchange.Stop).ConfigureAwait(false))
             {
                 Piece piece = Piece.Of(next);
@@ -51,7 +51,7 @@ internal sealed class ReplyWriting(Exchange exchange, ModelLease lease, long sta
         Generation generation = session.Continue(tokens, Within(options, tokens.Length), exchange.Stop);
         try
         {
-            Piece whole = Piece.None;
+            var whole = Piece.None;
             await foreach (GeneratedToken token in generation.Tokens(exchange.Stop).ConfigureAwait(false))
             {
                 Piece piece = new(token.Text, "", [], token.LogProbability is null ? [] : [token]);

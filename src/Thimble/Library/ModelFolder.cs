@@ -56,6 +56,26 @@ public sealed class ModelFolder(string path)
         return Manifest(name) is { } manifest ? Store.Open(manifest) : null;
     }
 
+    /// <summary>How a model wants to be used where nobody says otherwise.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>What the shelf says of it; null for a file of the user's own, which says all there is to say itself.</returns>
+    /// <exception cref="NotSupportedException">Its chat template is of no form that this build knows.</exception>
+    public ModelDefaults? Defaults(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Store.Find(name) is not { } manifest)
+            return null;
+
+        var source = ModelSource.Of(name, manifest, Store);
+        return new()
+        {
+            System = manifest.System,
+            ChatTemplate = source.ChatTemplate(),
+            Parameters = manifest.Parameters,
+            Adapters = source.Adapters,
+        };
+    }
+
     /// <summary>Names like a given one, for a message that it is unknown.</summary>
     /// <param name="name">The unknown name.</param>
     /// <returns>Names that contain it or differ in a few letters; at most three.</returns>

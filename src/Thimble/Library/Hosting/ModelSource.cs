@@ -26,20 +26,22 @@ internal sealed record ModelSource(string Name, string? Path)
         Adapters = [.. manifest.Files.Where(file => file.Role == ShelfRole.Adapter).Select(file => store.PathOf(file.Digest))],
     };
 
+    /// <summary>The chat template, in Jinja, that replaces the file's own; null for the file's own.</summary>
+    public string? ChatTemplate()
+    {
+        if (Manifest?.Template is not { } text)
+            return null;
+        if (!ForeignTemplate.IsGo(text))
+            return text;
+        using ModelFile file = OpenFile();
+        return ForeignTemplate.Jinja(text, file.Metadata.FindText(TemplateKey));
+    }
+
     public ModelFile OpenFile() => Path is null ? DefaultModel.Open() : ModelFile.Open(Path);
 
     public Model Open(ModelOptions options)
     {
-        ModelFile file = OpenFile();
-        try
-        {
-            string? template = Manifest?.Template is { } text ? ForeignTemplate.Jinja(text, file.Metadata.FindText(TemplateKey)) : null;
-            return Model.Open(file, template is null ? options : options with { ChatTemplate = template });
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        string? template = ChatTemplate();
+        return Model.Open(OpenFile(), template is null ? options : options with { ChatTemplate = template });
     }
 }
