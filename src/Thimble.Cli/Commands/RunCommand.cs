@@ -42,7 +42,7 @@ internal static class RunCommand
             {
                 Settings = Parameters.Read(parsed, parameters).Over(defaults, terminal),
                 Adapters = [.. (defaults?.Adapters ?? []).Select(adapter => new AdapterRequest(adapter)), .. adapters.Read(parsed)],
-                System = parsed.GetValue(system) ?? defaults?.System,
+                System = parsed.GetValue(system) ?? (parsed.GetValue(raw) ? null : defaults?.System),
                 Raw = parsed.GetValue(raw),
                 Echo = !parsed.GetValue(quiet),
                 Verbose = parsed.GetValue(verbose),

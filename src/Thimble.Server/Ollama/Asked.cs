@@ -55,8 +55,24 @@ internal static class Asked
             Stop = [.. (options["stop"] is { IsGiven: true } stops ? stops : own["stop"]).Texts(MostStops).Where(stop => stop.Length > 0)],
             Adapters = lease.Adapters,
             Tenant = exchange.Tenant.Name is { Length: > 0 } tenant ? tenant : null,
+            Format = Format(exchange.Body["format"]),
             TopLogProbabilities = exchange.Body["logprobs"].Flag() == true ? exchange.Body["top_logprobs"].Count(0, 20) ?? 0 : null,
         };
+    }
+
+    /// <summary>What the answer must be: any JSON object, or what a schema says.</summary>
+    public static OutputFormat? Format(Field field)
+    {
+        if (!field.IsGiven || (field.IsText && field.Text() == ""))
+            return null;
+        try
+        {
+            return field.IsObject ? OutputFormat.JsonSchema(field.Json) : field.Word("json") is null ? null : OutputFormat.Json;
+        }
+        catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
+        {
+            throw Rejection.Of(field.Path, $"'{field.Path}': {fault.Message.ReplaceLineEndings(" ")}");
+        }
     }
 
     /// <summary>The limit that a request sets to prompt and answer together; null where it sets none.</summary>

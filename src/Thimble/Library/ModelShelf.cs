@@ -85,17 +85,19 @@ public sealed class ModelShelf
     /// <summary>Makes a model of another; its files are shared.</summary>
     /// <param name="name">The name of the new one; a model that had it loses it.</param>
     /// <param name="recipe">What it is made of.</param>
+    /// <param name="allowPaths">Whether it may be made of a file or folder by its path, which stays where it is. Leave it off where recipes come from others.</param>
     /// <returns>The new model.</returns>
     /// <exception cref="FileNotFoundException">There is no such model or blob.</exception>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="NotSupportedException">The chat template is of no form that this build knows.</exception>
-    public ModelEntry Create(string name, ModelRecipe recipe)
+    public ModelEntry Create(string name, ModelRecipe recipe, bool allowPaths = false)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         string text = ModelName.Parse(name).Text;
         ShelfManifest parent = BlobStore.IsDigest(recipe.From)
             ? new() { Name = text, Source = recipe.From, Files = [Sent("model.gguf", recipe.From, ShelfRole.Model)] }
-            : Folder.Manifest(recipe.From) ?? throw Folder.Unknown(recipe.From);
+            : Folder.Manifest(recipe.From)
+                ?? (allowPaths && Path.Exists(recipe.From) ? new() { Name = text, Place = Path.GetFullPath(recipe.From) } : throw Folder.Unknown(recipe.From));
         if (recipe.Template is { } template)
             ForeignTemplate.Jinja(template, own: null);
         Dictionary<string, JsonElement> parameters = new(parent.Parameters);

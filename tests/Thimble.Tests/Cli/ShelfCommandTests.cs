@@ -25,6 +25,19 @@ public sealed class ShelfCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_is_made_of_a_file_and_used_as_it_wants()
+    {
+        File.Copy(Path.Combine(Golden.Root, "models", "tinystories.gguf"), _hub.Folder["x.gguf"]);
+        string recipe = _hub.Folder.Write("Modelfile", [.. "FROM ./x.gguf\nPARAMETER temperature 0\nPARAMETER num_predict 6\nPARAMETER num_keep 2\n"u8]);
+        Assert.Equal(0, (await Terminal().Run("create", "mine", "-f", recipe)).Code);
+        (int code, string made, string notes) = await Terminal(notes: true).Run("run", "mine", "Once upon a time");
+        Assert.Equal(0, code);
+        Assert.Contains("'num_keep' means nothing here", notes, StringComparison.Ordinal);
+        Assert.Equal((await Terminal().Run("run", _hub.Folder["x.gguf"], "Once upon a time", "--temp", "0", "-n", "6")).Out, made);
+        Assert.NotEqual(made, (await Terminal().Run("run", "mine", "Once upon a time", "-n", "9")).Out);
+    }
+
+    [Fact]
     public async Task Progress_says_how_much_and_how_fast()
     {
         ScriptedTerminal terminal = Terminal(notes: true);

@@ -16,7 +16,8 @@ internal static class CreateCommand
             string path = parsed.GetRequiredValue(file);
             var recipe = ModelRecipe.Parse(await File.ReadAllTextAsync(path, stop));
             var shelf = new ModelShelf(Words.Folder(terminal), HubOptions.FromEnvironment(terminal.Variable));
-            shelf.Create(parsed.GetRequiredValue(name), recipe);
+            string beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, recipe.From);
+            shelf.Create(parsed.GetRequiredValue(name), recipe with { From = Path.Exists(beside) ? beside : recipe.From }, allowPaths: true);
             return ExitCode.Success;
         });
         return command;
