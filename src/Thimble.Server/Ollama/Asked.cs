@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Thimble.Library;
 using Thimble.Server.Chat;
 using Thimble.Server.Http;
@@ -25,9 +26,16 @@ internal static class Asked
     public static async Task<ModelLease> RentAsync(Exchange exchange)
     {
         TimeSpan? keepAlive = KeepAlive(exchange.Body["keep_alive"]);
-        ModelLease lease = await Shelf.Host(exchange).RentAsync(Shelf.Plain(Model(exchange)), exchange.Stop).ConfigureAwait(false);
-        lease.KeepAlive = keepAlive;
-        return lease;
+        try
+        {
+            ModelLease lease = await Shelf.Host(exchange).RentAsync(Shelf.Plain(Model(exchange)), exchange.Stop).ConfigureAwait(false);
+            lease.KeepAlive = keepAlive;
+            return lease;
+        }
+        catch (CapacityException full)
+        {
+            throw new Rejection(StatusCodes.Status503ServiceUnavailable, Rejection.Overloaded, full.Message) { RetryAfter = TimeSpan.FromSeconds(10) };
+        }
     }
 
     /// <summary>How long a model stays: seconds, or Go's form such as <c>1h30m</c>; below zero for ever.</summary>

@@ -65,6 +65,10 @@ internal static class Making
         {
             throw new Rejection(StatusCodes.Status400BadRequest, Rejection.Invalid, fault.Message);
         }
+        catch (CapacityException full)
+        {
+            throw Shelf.NoRoom(full);
+        }
 
         exchange.Context.Response.StatusCode = StatusCodes.Status201Created;
     }

@@ -44,6 +44,10 @@ internal static class Pulling
         {
             throw new Rejection(502, Rejection.Internal, fault.Message.ReplaceLineEndings(" "));   // the hub's fault, which the user must read
         }
+        catch (CapacityException full)
+        {
+            throw Shelf.NoRoom(full);
+        }
         finally
         {
             steps.Complete();

@@ -14,8 +14,8 @@ internal sealed class ReplyWriting(Exchange exchange, ModelLease lease, long sta
     public async Task AnswerAsync(ChatAsk ask, LineStream lines)
     {
         var conversation = Conversation.Of(lease.Model, ask, exchange.Serving.Options);
-        ask = ask with { Options = Within(ask.Options, conversation.Tokens.Length) };
-        conversation = Conversation.Of(lease.Model, ask, exchange.Serving.Options);
+        if (Asked.Context(exchange) is not null)
+            conversation = Conversation.Of(lease.Model, ask with { Options = Within(ask.Options, conversation.Tokens.Length) }, exchange.Serving.Options);
         exchange.Facts.Begin(isChat ? "chat" : "text_completion", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Prompt : null);
         Answering answer = conversation.Start(0, exchange.Stop);
         try

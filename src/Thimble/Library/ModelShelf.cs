@@ -78,6 +78,8 @@ public sealed class ModelShelf
     public void Copy(string name, string alias)
     {
         string text = ModelName.Parse(alias).Text;
+        // Nobody deletes blobs between the reading of one manifest and the writing of the other.
+        using var _ = ShelfLock.Take(_store.PullingLock, shared: true);
         ShelfManifest manifest = Folder.Manifest(name) ?? throw Folder.Unknown(name);
         _store.Write(manifest with { Name = text, Source = manifest.Source ?? manifest.Name });
     }
@@ -94,6 +96,7 @@ public sealed class ModelShelf
     {
         ArgumentNullException.ThrowIfNull(recipe);
         string text = ModelName.Parse(name).Text;
+        using var _ = ShelfLock.Take(_store.PullingLock, shared: true);
         ShelfManifest parent = BlobStore.IsDigest(recipe.From)
             ? new() { Name = text, Source = recipe.From, Files = [Sent("model.gguf", recipe.From, ShelfRole.Model)] }
             : Folder.Manifest(recipe.From)

@@ -254,9 +254,11 @@ internal sealed class BlobDownload(HubClient client, BlobStore store, RemoteFile
 #pragma warning disable CA5350 // git's name of a file, checked against damage and not against forgers
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
 #pragma warning restore CA5350
-        byte[] bytes = await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
-        hash.AppendData(Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"));
-        hash.AppendData(bytes);
+        await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        hash.AppendData(Encoding.ASCII.GetBytes($"blob {content.Length}\0"));
+        byte[] buffer = new byte[BufferBytes];
+        for (int read; (read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+            hash.AppendData(buffer, 0, read);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -11,7 +11,11 @@ internal sealed class PullMeter(IProgress<PullProgress>? progress)
     private long _completed, _total, _told;
 
     /// <summary>Tells a step that has no bytes.</summary>
-    public void Say(string step) => progress?.Report(new(step, null, 0, 0));
+    public void Say(string step)
+    {
+        lock (_lock)
+            progress?.Report(new(step, null, 0, 0));
+    }
 
     /// <summary>Begins a file.</summary>
     public void Begin(string? digest, string name, long total, long completed)

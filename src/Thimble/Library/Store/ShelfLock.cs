@@ -28,6 +28,17 @@ internal sealed class ShelfLock : IDisposable
         }
     }
 
+    /// <summary>Waits for a lock that nobody holds for long.</summary>
+    public static ShelfLock Take(string path, bool shared = false)
+    {
+        while (true)
+        {
+            if (TryTake(path, shared) is { } taken)
+                return taken;
+            Thread.Sleep(s_glance);
+        }
+    }
+
     /// <summary>Waits for a lock.</summary>
     /// <param name="path">The lock's file.</param>
     /// <param name="shared">Whether others may hold it, too.</param>

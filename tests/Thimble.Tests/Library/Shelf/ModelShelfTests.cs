@@ -217,6 +217,20 @@ public sealed class ModelShelfTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_deleted_while_somebody_pulls()
+    {
+        ModelEntry entry = await _hub.Pull();
+        var shelf = new ModelShelf(_hub.Models, _hub.Options);
+        using (ShelfLock.TryTake(_hub.Models.Store.PullingLock, shared: true))
+        {
+            Assert.Equal(0, shelf.Remove(entry.Name));
+            Assert.True(File.Exists(entry.Path));
+        }
+
+        Assert.Equal(100_000, _hub.Models.Store.Collect());
+    }
+
+    [Fact]
     public void A_file_of_the_user_s_own_is_named_in_place_and_removed_only_by_force()
     {
         string path = _hub.Folder.Write("own.gguf", [1, 2, 3]);
