@@ -122,7 +122,7 @@ internal sealed class BlobDownload(HubClient client, BlobStore store, RemoteFile
             throw new IOException("The file has changed since it was begun.");
         }
 
-        partial.Expect(length, TagOf(response), pieceBytes);
+        Expect(partial, length, TagOf(response), pieceBytes);
         meter.Begin(file.Digest, file.Name, length, partial.Completed);
         await TakePiecesAsync(partial, request, response, first, cancellationToken).ConfigureAwait(false);
     }
@@ -218,6 +218,8 @@ internal sealed class BlobDownload(HubClient client, BlobStore store, RemoteFile
         if (length is { } known)
             RequireLength(known);
         partial.Restart();
+        if (length is > 0)
+            Expect(partial, length.Value, TagOf(response), options.PieceBytes);
         meter.Begin(file.Digest, file.Name, length ?? 0, 0);
         byte[] buffer = new byte[BufferBytes];
         long taken = 0;
@@ -230,6 +232,15 @@ internal sealed class BlobDownload(HubClient client, BlobStore store, RemoteFile
 
         if (length is { } whole && taken != whole)
             throw new EndOfStreamException($"The server sent {taken} of {whole} bytes.");
+    }
+
+    /// <summary>Sets a file up whose length is known now, unless its disk has no room for the rest.</summary>
+    private void Expect(PartialFile partial, long length, string tag, int pieceBytes)
+    {
+        long needed = length - (partial.Length == length ? partial.Completed : 0), room = options.Room(partial.Path);
+        if (needed > room)
+            throw new CapacityException($"'{file.Name}' takes {needed} more bytes; the disk of '{partial.Path}' has {room} left. Make room there, or name another folder in {ModelFolder.Variable}.", needed, room);
+        partial.Expect(length, tag, pieceBytes);
     }
 
     private void RequireLength(long length)

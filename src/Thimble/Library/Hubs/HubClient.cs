@@ -73,7 +73,7 @@ internal sealed class HubClient : IDisposable
                 bool busy = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)response.StatusCode >= 500;
                 TimeSpan wait = RetryAfter(response) ?? Backoff(attempt);
                 if (!busy || attempt >= _options.Retries || wait > s_longestWait)
-                    throw await Refusal.OfAsync(request, response, cancellationToken).ConfigureAwait(false);
+                    throw await HubRefusal.OfAsync(request, response, cancellationToken).ConfigureAwait(false);
                 response.Dispose();
                 await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
             }

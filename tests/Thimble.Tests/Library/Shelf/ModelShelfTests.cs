@@ -177,6 +177,18 @@ public sealed class ModelShelfTests : IDisposable
     }
 
     [Fact]
+    public async Task Too_little_room_for_an_address_is_known_once_its_length_is()
+    {
+        _hub.Options = _hub.Options with { Room = _ => 99_999 };
+        foreach (bool ranges in (bool[])[true, false])
+        {
+            _hub.OnStorage = request => ranges ? Answer.File(_hub.File, request) : new(200, _hub.File);
+            CapacityException fault = await Assert.ThrowsAsync<CapacityException>(() => _hub.Pull($"{_hub.Storage.Address}x.gguf"));
+            Assert.Equal(100_000, fault.Needed);
+        }
+    }
+
+    [Fact]
     public async Task Nothing_is_fetched_offline()
     {
         _hub.Options = _hub.Options with { Offline = true };

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Thimble.Library;
 
 /// <summary>A server's refusal as an exception that says what helps.</summary>
-internal static class Refusal
+internal static class HubRefusal
 {
     private const int LongestReason = 300, LongestBody = 8192;
 
