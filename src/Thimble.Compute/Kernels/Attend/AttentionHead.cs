@@ -99,13 +99,8 @@ internal readonly ref struct AttentionHead
     /// <summary>The position of a token, given by its place among all keys.</summary>
     public int PositionOf(int slot) => Tree is null || slot < TreeStart ? slot : TreeStart + Tree.Depth(slot - TreeStart);
 
-    /// <summary>The keys [first, end) outside of which a token, given by its place among all keys, sees none.</summary>
-    public (int First, int End) View(int slot) =>
-        (Rule.FirstKey(PositionOf(slot)), Rule.EndKey(Rule.Causal ? slot : PositionOf(slot), Length));
-
-    /// <summary>Whether a token sees a key of its view.</summary>
-    public bool Sees(int slot, int key) => Tree is null || key < TreeStart
-        || (Tree.Sees(slot - TreeStart, key - TreeStart) && PositionOf(key) >= Rule.FirstKey(PositionOf(slot)));
+    /// <summary>The keys [first, end) that a token, given by its place among all keys, sees; of a tree's, as they would lie if its branch were alone.</summary>
+    public (int First, int End) View(int slot) => (Rule.FirstKey(PositionOf(slot)), Rule.EndKey(PositionOf(slot), Length));
 }
 
 /// <summary>Partial attentions: for every chunk of keys and row its greatest score, sum, peak and output.</summary>
