@@ -12,10 +12,19 @@ internal abstract class Drafter : IDisposable
     /// <summary>Whether a guess costs next to nothing, so that it may always be asked.</summary>
     public virtual bool IsFree => false;
 
+    /// <summary>Whether its guesses are random draws that a rule weighs, so that they must not be cut short by what they are.</summary>
+    public virtual bool IsStochastic => false;
+
     /// <summary>Guesses.</summary>
     /// <param name="point">Where the text stands.</param>
     /// <param name="draft">Receives the guess; it may stay empty.</param>
     public abstract void Propose(in DraftPoint point, Draft draft);
+
+    /// <summary>Chooses the text's next token, where a rule of its own is exact in distribution too; by default the sampler draws it.</summary>
+    /// <param name="sampler">What chooses the tokens.</param>
+    /// <param name="logits">The target's, shape [vocabulary].</param>
+    /// <param name="mask">Tokens that may come; null for all.</param>
+    public virtual int Choose(Sampler sampler, ReadOnlySpan<float> logits, TokenMask? mask) => sampler.Next(logits, mask);
 
     /// <summary>Learns what came of a guess.</summary>
     public virtual void Learn(in Verdict verdict)

@@ -67,7 +67,8 @@ internal sealed class Speculation : IDisposable
 
         long start = _pace.Time.GetTimestamp();
         _drafter.Propose(new DraftPoint(text, sampler), Draft);
-        _pace.Trim(Draft, others + pending, _pace.Time.GetElapsedTime(start), _drafter.IsFree);
+        if (!_drafter.IsStochastic)
+            _pace.Trim(Draft, others + pending, _pace.Time.GetElapsedTime(start), _drafter.IsFree);
     }
 
     /// <summary>Adds the tokens to be computed and the guess to a run.</summary>
@@ -113,6 +114,12 @@ internal sealed class Speculation : IDisposable
         _row = row;
         return row;
     }
+
+    /// <summary>Chooses the next token.</summary>
+    /// <param name="sampler">What chooses the tokens.</param>
+    /// <param name="logits">Of the row, shape [vocabulary].</param>
+    /// <param name="mask">Tokens that may come; null for all.</param>
+    public int Choose(Sampler sampler, ReadOnlySpan<float> logits, TokenMask? mask) => _drafter.Choose(sampler, logits, mask);
 
     /// <summary>Follows the text to the token that was chosen.</summary>
     /// <param name="token">The token.</param>

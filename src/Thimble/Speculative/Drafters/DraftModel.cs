@@ -80,7 +80,7 @@ internal sealed class DraftModel : IDisposable
     /// <param name="wanted">How many of the last tokens' scores are wanted.</param>
     /// <param name="vectors">What the scores were made of, shape [wanted, features].</param>
     /// <returns>The scores, shape [wanted, vocabulary], valid until the next run, as the vectors are.</returns>
-    public Matrix Read(SequenceState state, ReadOnlySpan<int> tokens, TokenTree? tree, int wanted, out Matrix vectors)
+    public Matrix Read(SequenceState state, scoped ReadOnlySpan<int> tokens, TokenTree? tree, int wanted, out Matrix vectors)
     {
         _pass.Clear();
         _pass.Scratch.Reset();

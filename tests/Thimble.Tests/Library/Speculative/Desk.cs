@@ -136,7 +136,7 @@ internal sealed class Desk : IDisposable
     {
         for (int row = speculation.Begin(first); row >= 0;)
         {
-            int token = sampler.Next(logits[row], mask?.Invoke(text));
+            int token = speculation.Choose(sampler, logits[row], mask?.Invoke(text));
             sampler.Accept(token);
             text.Add(token);
             row = text.Count == length ? -1 : speculation.Follow(token);
