@@ -2,6 +2,7 @@ using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 using Thimble.Models.Blocks;
+using Thimble.Sampling;
 
 namespace Thimble.Scheduling;
 
@@ -171,6 +172,12 @@ internal sealed class Engine : IDisposable
             return;
         }
 
+        if (generation.IsLate)
+        {
+            generation.End(FinishReason.Deadline);
+            return;
+        }
+
         if (room == 0 || generation.IsFull || generation.FinishReason != FinishReason.None)
             return;
 
@@ -208,9 +215,10 @@ internal sealed class Engine : IDisposable
 
             if (generation.Clock.Generated == 0)
                 generation.Sequence.Snapshot();
-            int token = generation.Sampler.Next(logits[row++][.._model.VocabularySize]);
+            ReadOnlySpan<float> own = logits[row++][.._model.VocabularySize];
+            int token = generation.Sampler.Next(own);
             generation.Sampler.Accept(token);
-            generation.Take(token);
+            generation.Take(token, TokenLikelihood.Of(token, own, generation.Options.TopLogProbabilities));
         }
     }
 }
