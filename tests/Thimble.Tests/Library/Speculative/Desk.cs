@@ -13,7 +13,7 @@ namespace Thimble.Tests.Library.Speculative;
 /// <summary>A model that writes texts with and without drafts, bare of engine and time.</summary>
 internal sealed class Desk : IDisposable
 {
-    private readonly ModelFile _file;
+    private readonly ModelFile? _file;
     private readonly StatePool _states;
     private readonly Pass _pass;
 
@@ -29,6 +29,14 @@ internal sealed class Desk : IDisposable
         Decoder = Thimble.Models.Architectures.Architectures.Build(new Blueprint(file, new Opening(precision, Team)) { Context = 512 });
         Tokenizer = file.Metadata.FindText("tokenizer.ggml.model") is null ? null! : Tokenizer.From(file.Metadata);
         _states = new StatePool(Decoder.States, 1 << 16, CellFormat.Named(cell));
+        _pass = new Pass(Team);
+    }
+
+    /// <summary>A model built elsewhere.</summary>
+    public Desk(Decoder decoder, Tokenizer tokenizer)
+    {
+        (Team, Decoder, Tokenizer) = (new Team(1), decoder, tokenizer);
+        _states = new StatePool(Decoder.States, 1 << 16, CellFormat.Named("F16"));
         _pass = new Pass(Team);
     }
 
@@ -100,7 +108,7 @@ internal sealed class Desk : IDisposable
         _pass.Dispose();
         _states.Dispose();
         Team.Dispose();
-        _file.Dispose();
+        _file?.Dispose();
     }
 
     private void Step(SequenceState state, Sampler sampler, List<int> text, Speculation speculation, int length, Func<List<int>, TokenMask?>? mask)

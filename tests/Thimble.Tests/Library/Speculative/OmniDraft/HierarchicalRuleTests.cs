@@ -54,7 +54,7 @@ public class HierarchicalRuleTests
             int[] chain = world.Chain(length, chance);
             var rule = new HierarchicalRule();
             rule.Begin();
-            HierarchicalRule.Likelihood q = (step, id) => world.Q(chain[..step])[id];
+            HierarchicalRule.Likelihood q = (step, id) => world.Q(chain.AsSpan(0, step))[id];
             (int first, bool goesOn) = rule.Choose(World.Named(world.P([])), chain, id => s_paths[id], q, chance);
             if (!goesOn)
             {
@@ -82,7 +82,7 @@ public class HierarchicalRuleTests
     private static double FlatError(World world, int length)
     {
         double[] p = world.P([]), got = new double[p.Length];
-        double[] q = [.. s_paths.Select(path => path.Length == 0 ? 0 : Enumerable.Range(0, path.Length).Aggregate(1.0, (product, i) => product * world.Q(path[..i])[path[i]]))];
+        double[] q = [.. s_paths.Select(path => path.Length == 0 ? 0 : Enumerable.Range(0, path.Length).Aggregate(1.0, (product, i) => product * world.Q(path.AsSpan(0, i))[path[i]]))];
         EveryChance.Explore(chance =>
         {
             int[] chain = world.Chain(length, chance);
