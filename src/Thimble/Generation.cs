@@ -32,7 +32,7 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         Sampler = new Sampler(options.Sampling, model.VocabularySize, model.DryBreakers(options.Sampling), model.ContextLength);
         _detokenizer = new Detokenizer(model.Tokenizer, options.ShowSpecial);
         _stop = options.Stop.Count > 0 ? new StopText(options.Stop) : null;
-        Sampler.Observe(session.Sequence.Tokens);
+        Sampler.Observe(session.Sequence.Inserts.IsEmpty ? session.Sequence.Tokens : [.. session.Tokens().Where(token => token >= 0)]);
         Clock = new GenerationClock(model, session.Sequence);
         _registration = cancellation.Register(static state => ((Generation)state!).Cancel(), this);
     }

@@ -183,12 +183,12 @@ internal sealed class Engine : IDisposable
 
         generation.Clock.Start();
         ReadOnlySpan<int> pending = generation.Sequence.Pending;
-        ReadOnlySpan<int> chunk = pending[..Math.Min(room, pending.Length)];
+        ReadOnlySpan<int> chunk = pending[..generation.Sequence.Ready(room)];
         try
         {
             (AdaptationSet? adapters, int alike) = generation.Sequence.Adapters.At(generation.Sequence.State.Length, chunk.Length);
             chunk = chunk[..alike];
-            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0, adapters);
+            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0, adapters, generation.Sequence.Inserts);
         }
         catch (CapacityException failure)
         {
@@ -196,7 +196,7 @@ internal sealed class Engine : IDisposable
             return;
         }
 
-        room -= chunk.Length;
+        room = Math.Max(0, room - chunk.Length);
         _stepping.Add(generation);
     }
 

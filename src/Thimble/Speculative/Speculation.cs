@@ -76,8 +76,9 @@ internal sealed class Speculation : IDisposable
     /// <param name="state">What the model keeps of the text.</param>
     /// <param name="pending">Tokens of the text to be computed, at least one.</param>
     /// <param name="adapters">The adapters that they go through; null for none.</param>
+    /// <param name="inserts">Where in the text vectors are given; null for nowhere.</param>
     /// <exception cref="CapacityException">The cache has no room; nothing has been added.</exception>
-    public void Add(Pass pass, SequenceState state, ReadOnlySpan<int> pending, AdaptationSet? adapters = null)
+    public void Add(Pass pass, SequenceState state, ReadOnlySpan<int> pending, AdaptationSet? adapters = null, Inserts? inserts = null)
     {
         (_state, _start, _pending, _node) = (state, state.Length, pending.Length, -1);
         _path.Clear();
@@ -94,7 +95,7 @@ internal sealed class Speculation : IDisposable
 
         if (IsChain())
         {
-            pass.Add(state, ids, Rows, adapters);
+            pass.Add(state, ids, Rows, adapters, inserts);
             return;
         }
 
@@ -103,7 +104,7 @@ internal sealed class Speculation : IDisposable
             _tree.Add(i - 1);
         foreach (DraftToken token in Draft.Tokens)
             _tree.Add(pending.Length + token.Parent);
-        pass.Add(state, ids, _tree, Rows, adapters);
+        pass.Add(state, ids, _tree, Rows, adapters, inserts);
     }
 
     /// <summary>Begins to read what the run computed.</summary>
