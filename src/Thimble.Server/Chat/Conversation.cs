@@ -59,7 +59,7 @@ internal sealed class Conversation
     }
 
     /// <summary>A prompt is longer than it may be: both numbers are named.</summary>
-    public static Rejection TooLong(int tokens, Model model, ServerOptions options, string field)
+    public static Rejection TooLong(int tokens, Model model, ServerOptions options, string field = "messages")
     {
         bool limited = options.MaxPromptTokens < model.ContextLength - 1;
         long room = limited ? options.MaxPromptTokens!.Value : model.ContextLength;
