@@ -14,7 +14,13 @@ internal abstract class StateFrame(State state, Frame parent) : Frame(parent)
     /// <summary>What goes on behind it once a final state is reached.</summary>
     public abstract void Finish(State final, Threads next);
 
-    /// <summary>Whether a state that is not free can be passed through in this frame.</summary>
+    /// <summary>Whether every byte must be stepped through, since the frame remembers them.</summary>
+    public virtual bool IsTraced => false;
+
+    /// <summary>Whether the frame decides which states can be passed through.</summary>
+    public virtual bool IsGuarded => false;
+
+    /// <summary>Whether a state can be passed through in this frame.</summary>
     public virtual bool Admits(State state) => true;
 
     /// <inheritdoc />

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Thimble.Models.Tokens;
+using Thimble.Sampling;
 
 namespace Thimble.Grammar;
 
@@ -64,6 +65,16 @@ internal sealed class TokenTrie
     /// <summary>Bytes of the longest text.</summary>
     public int Deepest { get; }
 
+    /// <summary>How many characters of a JSON text tokens hold.</summary>
+    public TextCounts Counts
+    {
+        get
+        {
+            lock (_bytes)
+                return field ??= new(this);
+        }
+    }
+
     /// <summary>The texts of all tokens a grammar may choose from.</summary>
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="vocabulary">Tokens that a model scores.</param>
@@ -94,6 +105,37 @@ internal sealed class TokenTrie
         if (Interlocked.Increment(ref _kept) % MostKept == 0)
             _masks.Clear();
         _masks.AddOrUpdate(state, mask);
+    }
+
+    /// <summary>Adds what is left behind a node of the tokens that pass through it, nothing for those that end there.</summary>
+    public void AddRests(int node, List<(byte[] Text, int Token)> rests)
+    {
+        int top = _depths[node];
+        byte[] text = new byte[Deepest];
+        for (int below = node; below < _next[node]; below++)
+        {
+            int length = _depths[below] - top;
+            if (length > 0)
+                text[length - 1] = _bytes[below];
+            foreach (int token in Tokens(below))
+                rests.Add((text[..length], token));
+        }
+    }
+
+    /// <summary>Forbids the tokens that begin with a text.</summary>
+    public void Forbid(ReadOnlySpan<byte> text, TokenMask mask)
+    {
+        int node = 0, end = Count;
+        for (int depth = 0; depth < text.Length; depth++)
+        {
+            while (node < end && _bytes[node] != text[depth])
+                node = _next[node];
+            if (node >= end)
+                return;
+            if (depth == text.Length - 1)
+                mask.Forbid(TokensBelow(node));
+            (node, end) = (node + 1, _next[node]);
+        }
     }
 
     /// <summary>The byte of a node.</summary>

@@ -47,7 +47,7 @@ internal sealed class TokenWalk(TokenTrie trie)
     /// <summary>Allows what may follow in a frame of states.</summary>
     public void Fill(StateFrame frame, TokenMask mask)
     {
-        if (Mask(frame.State) is not { } kept)
+        if (frame.IsGuarded || Mask(frame.State) is not { } kept)
         {
             Run(trie, 0, trie.Count, frame.State, frame, mask);
             return;
@@ -56,8 +56,8 @@ internal sealed class TokenWalk(TokenTrie trie)
         mask.Or(kept.Inside);
         if (frame.State.HasExits)
             Rests(frame, frame.State, trie, mask);
-        foreach ((State exit, TokenTrie rests) in kept.Exits)
-            Rests(frame, exit, rests, mask);
+        foreach ((State exit, TokenTrie rests, int[] ends) in kept.Exits)
+            Rests(frame, exit, rests, mask, ends);
     }
 
     /// <summary>Allows the tokens whose rests may follow where a frame is left.</summary>
@@ -65,7 +65,8 @@ internal sealed class TokenWalk(TokenTrie trie)
     /// <param name="exit">The state in which it is left.</param>
     /// <param name="rests">The rests.</param>
     /// <param name="mask">Receives them.</param>
-    public void Rests(StateFrame frame, State exit, TokenTrie rests, TokenMask mask)
+    /// <param name="ends">Tokens without a rest.</param>
+    public void Rests(StateFrame frame, State exit, TokenTrie rests, TokenMask mask, ReadOnlySpan<int> ends = default)
     {
         Threads threads = Rent();
         if (exit.IsFinal)
@@ -73,14 +74,18 @@ internal sealed class TokenWalk(TokenTrie trie)
         else
             threads.Add(new LeavingFrame(exit, frame.Parent!));
         if (threads.Count > 0)
+        {
+            mask.Allow(ends);
             Below(rests, 0, rests.Count, threads, mask);
+        }
+
         _spare.Add(threads);
     }
 
     /// <summary>Allows tokens from one node of a tree up to another that may follow in some places.</summary>
     private void Below(TokenTrie tree, int from, int to, Threads threads, TokenMask mask)
     {
-        if (threads.Count == 1 && threads.All[0] is StateFrame frame)
+        if (threads.Count == 1 && threads.All[0] is StateFrame { IsTraced: false } frame)
         {
             Run(tree, from, to, frame.State, frame, mask);
             return;
@@ -121,7 +126,7 @@ internal sealed class TokenWalk(TokenTrie trie)
                 continue;
             }
 
-            if (ReferenceEquals(after, State.Dead) || (!after.IsFree && !frame.Admits(after)))
+            if (ReferenceEquals(after, State.Dead) || (frame.IsGuarded && !frame.Admits(after)))
             {
                 node = next;
                 continue;

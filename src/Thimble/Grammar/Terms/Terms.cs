@@ -51,7 +51,7 @@ internal sealed partial class Terms
     {
         byte[][] sorted = [.. texts];
         Array.Sort(sorted, static (x, y) => x.AsSpan().SequenceCompareTo(y));
-        return Branch(sorted, 0);
+        return sorted.Length == 0 ? Nothing : Branch(sorted, 0);
     }
 
     /// <summary>The rest of sorted texts with a common beginning.</summary>
