@@ -32,6 +32,15 @@ internal abstract class Alternatives<T>(SchemaReader schemas, ValueDemands deman
     /// <param name="apart">Whether several met at once are a way of its own, because each speaks of other parts.</param>
     private protected IReadOnlyList<T> Of(Formula formula, bool not, bool apart)
     {
+        IReadOnlyList<T> ways = Find(formula, not, apart);
+        return not && ways.Count > 0 ? [.. ways.Select(Forget)] : ways;   // what stands under a negation speaks of nothing
+    }
+
+    /// <summary>The way as if it had spoken of no part.</summary>
+    private protected abstract T Forget(T way);
+
+    private IReadOnlyList<T> Find(Formula formula, bool not, bool apart)
+    {
         if (++_steps > MostSteps)
             throw TooMany("schema", "");
         switch (formula)

@@ -9,6 +9,9 @@ internal sealed class ArrayDemands(SchemaReader schemas, ValueDemands demands) :
 
     private protected override ArrayDemand And(ArrayDemand x, ArrayDemand y) => x & y;
 
+    private protected override ArrayDemand Forget(ArrayDemand way) =>
+        way.EvaluatedTo == 0 && way.EvaluatedKinds.Count == 0 ? way : way with { EvaluatedTo = 0, EvaluatedKinds = [] };
+
     private protected override IReadOnlyList<ArrayDemand> Leaf(Formula formula, bool not) => formula switch
     {
         Formula.Type type => (type.Types & JsonTypes.Array) != 0 == !not ? [Free] : [],

@@ -9,6 +9,8 @@ internal sealed class ObjectDemands(SchemaReader schemas, ValueDemands demands) 
 
     private protected override ObjectDemand And(ObjectDemand x, ObjectDemand y) => x & y;
 
+    private protected override ObjectDemand Forget(ObjectDemand way) => way.Evaluated.Count == 0 ? way : way with { Evaluated = [] };
+
     private protected override IReadOnlyList<ObjectDemand> Leaf(Formula formula, bool not) => formula switch
     {
         Formula.Type type => (type.Types & JsonTypes.Object) != 0 == !not ? [Free] : [],

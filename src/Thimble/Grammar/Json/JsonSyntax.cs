@@ -9,15 +9,16 @@ internal static class JsonSyntax
 
     /// <summary>Compiles a schema.</summary>
     /// <param name="schema">The schema, as JSON.</param>
+    /// <param name="isObject">Whether only objects may meet it.</param>
     /// <exception cref="ArgumentException">It is no schema, or no value meets it.</exception>
     /// <exception cref="NotSupportedException">It holds what cannot be enforced; the message names keyword and place.</exception>
     /// <exception cref="CapacityException">It is too large.</exception>
-    public static Syntax Compile(string schema)
+    public static Syntax Compile(string schema, bool isObject = false)
     {
         using var document = JsonDocument.Parse(schema, new() { MaxDepth = 256 });
         var reader = new SchemaReader(document.RootElement.Clone());
         var demands = new ValueDemands(reader);
-        Demand root = demands.Of([(reader.Root, false)]);
+        Demand root = demands.Of(isObject ? [(reader.Root, false), (new Formula.Type(JsonTypes.Object), false)] : [(reader.Root, false)]);
         if (!demands.IsAlive(root))
             throw new ArgumentException("No value meets the schema: its demands contradict each other.", nameof(schema));
         Look(root.Rule);
