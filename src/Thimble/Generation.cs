@@ -34,7 +34,7 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         _detokenizer = new Detokenizer(model.Tokenizer, options.ShowSpecial);
         Matcher = options.Format is { } format ? model.Grammars.Of(format).Begin() : null;
         _stop = options.Stop.Count > 0 ? new StopText(options.Stop) : null;
-        Sampler.Observe(session.Sequence.Tokens);
+        Sampler.Observe(session.Sequence.Inserts.IsEmpty ? session.Sequence.Tokens : [.. session.Tokens().Where(token => token >= 0)]);
         Clock = new GenerationClock(model, session.Sequence);
         _registration = cancellation.Register(static state => ((Generation)state!).Cancel(), this);
     }
@@ -51,6 +51,12 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     /// <summary>The latest token, while tokens are enumerated.</summary>
     public GeneratedToken Current { get; private set; }
 
+    /// <summary>Tokens of the prompt, what a session held before included.</summary>
+    public int PromptTokens => Clock.Prompt;
+
+    /// <summary>Tokens of the prompt that needed no computing, since a session or an earlier prompt of the tenant had them; final once a token has come.</summary>
+    public int CachedTokens => Clock.Cached;
+
     internal GenerationOptions Options { get; }
 
     internal Sampler Sampler { get; }
@@ -63,6 +69,9 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     internal Sequence Sequence => _session.Sequence;
 
     internal bool IsCancelled => _cancelled;
+
+    /// <summary>Whether it has taken longer than it may.</summary>
+    internal bool IsLate => Options.Deadline is { } deadline && Clock.Elapsed >= deadline;
 
     /// <summary>Whether the reader is so far behind that the model waits for it.</summary>
     internal bool IsFull
@@ -174,7 +183,9 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     }
 
     /// <summary>Takes a chosen token: turns it into text and tells whether the generation goes on.</summary>
-    internal void Take(int token)
+    /// <param name="token">The token.</param>
+    /// <param name="likely">What the model thought of it and of others; default where nobody asked.</param>
+    internal void Take(int token, TokenLikelihood likely)
     {
         Clock.Token();
         bool isEnd = (!Options.IgnoreEnd || Matcher is not null) && _model.Tokenizer.IsEndOfGeneration(token);
@@ -196,7 +207,7 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
             : FinishReason.None;
         if (reason is FinishReason.MaxTokens or FinishReason.ContextFull or FinishReason.EndOfText)
             text += Rest();
-        Publish(new GeneratedToken(token, text), reason);
+        Publish(new GeneratedToken(token, text) { LogProbability = likely.Own, TopLogProbabilities = likely.Top }, reason);
     }
 
     /// <summary>Ends it without another token.</summary>

@@ -93,6 +93,9 @@ public sealed class Model : IDisposable
     /// <summary>The token that begins what an encoder-decoder model writes.</summary>
     internal int StartOfAnswer => _decoder.Reader!.Start;
 
+    /// <summary>Features of a token's vector.</summary>
+    internal int Width => _decoder.Embedding.Width;
+
     internal Embedder Embedder { get; }
 
     /// <summary>The formats it was asked for, compiled.</summary>

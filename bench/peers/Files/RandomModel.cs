@@ -1,4 +1,5 @@
 using Thimble.Compute.Formats;
+using Thimble.Lab.Quantize;
 using Thimble.Models.Files;
 
 namespace Thimble.Peers.Files;
@@ -7,11 +8,15 @@ namespace Thimble.Peers.Files;
 internal sealed class RandomModel
 {
     private readonly KnownShape _shape;
-    private readonly FormatMix _mix;
+    private readonly Mix _mix;
+    private readonly List<StoredTensor> _matrices = [];
     private readonly List<TensorSource> _tensors = [];
     private readonly Dictionary<(string Format, int Columns), BlockPool> _pools = [];
 
-    private RandomModel(KnownShape shape, string mix) => (_shape, _mix) = (shape, new FormatMix(mix, shape));
+    private RandomModel(KnownShape shape, string mix) => (_shape, _mix) = (shape, Mixes.Named(mix));
+
+    /// <summary>The mixes of the scoreboard.</summary>
+    public static IReadOnlyList<string> Formats { get; } = ["F16", "BF16", "Q8_0", "Q4_0", "Q4_K_M", "Q6_K", "Q2_K", "TQ2_0"];
 
     /// <summary>The file of a shape and mix; it is written unless it is there.</summary>
     /// <param name="shape">The sizes.</param>
@@ -25,19 +30,21 @@ internal sealed class RandomModel
         {
             Console.Error.WriteLine($"peers: writing {Path.GetFileName(path)} …");
             var model = new RandomModel(shape, mix);
+            Metadata metadata = model.Metadata();
             model.AddTensors();
-            GgufWriter.Write(path, model.Metadata(mix), model._tensors, workers: Environment.ProcessorCount);
+            model.AddMatrices(metadata);
+            GgufWriter.Write(path, metadata, model._tensors, workers: Environment.ProcessorCount);
         }
 
         return path;
     }
 
-    private Metadata Metadata(string mix)
+    private Metadata Metadata()
     {
         var metadata = new Metadata();
         metadata.Add("general.architecture", _shape.Architecture);
-        metadata.Add("general.name", $"{_shape.Name} {mix}, random weights");
-        metadata.Add("general.file_type", (long)FormatMix.Names[mix]);
+        metadata.Add("general.name", $"{_shape.Name} {_mix.Name}, random weights");
+        metadata.Add("general.file_type", (long)_mix.FileType!);
         metadata.Add("general.quantization_version", 2L);
         Add("context_length", (long)_shape.Context);
         Add("embedding_length", (long)_shape.Width);
@@ -60,7 +67,7 @@ internal sealed class RandomModel
     private void AddTensors()
     {
         int queries = _shape.Heads * _shape.HeadSize, keys = _shape.KeyHeads * _shape.HeadSize;
-        Matrix("", "token_embd", 0, _shape.Width, _shape.Vocabulary);
+        Matrix("token_embd", _shape.Width, _shape.Vocabulary);
         Vector("output_norm.weight", _shape.Width, 1, 0.1);
         if (_shape.HasFrequencyFactors)
             AddFactors();
@@ -68,29 +75,39 @@ internal sealed class RandomModel
         {
             string at = $"blk.{layer}.";
             Vector(at + "attn_norm.weight", _shape.Width, 1, 0.1);
-            Matrix(at, "attn_q", layer, _shape.Width, queries);
-            Matrix(at, "attn_k", layer, _shape.Width, keys);
-            Matrix(at, "attn_v", layer, _shape.Width, keys);
-            Matrix(at, "attn_output", layer, queries, _shape.Width);
+            Matrix($"{at}attn_q", _shape.Width, queries);
+            Matrix($"{at}attn_k", _shape.Width, keys);
+            Matrix($"{at}attn_v", _shape.Width, keys);
+            Matrix($"{at}attn_output", queries, _shape.Width);
             foreach ((string name, int length) in _shape.HasBiases ? ((string, int)[])[("q", queries), ("k", keys), ("v", keys)] : [])
                 Vector($"{at}attn_{name}.bias", length, 0, 0.1);
             foreach (string name in _shape.HasHeadNorms ? (string[])["q", "k"] : [])
                 Vector($"{at}attn_{name}_norm.weight", _shape.HeadSize, 1, 0.1);
             Vector(at + "ffn_norm.weight", _shape.Width, 1, 0.1);
-            Matrix(at, "ffn_gate", layer, _shape.Width, _shape.Wide);
-            Matrix(at, "ffn_up", layer, _shape.Width, _shape.Wide);
-            Matrix(at, "ffn_down", layer, _shape.Wide, _shape.Width);
+            Matrix($"{at}ffn_gate", _shape.Width, _shape.Wide);
+            Matrix($"{at}ffn_up", _shape.Width, _shape.Wide);
+            Matrix($"{at}ffn_down", _shape.Wide, _shape.Width);
         }
     }
 
-    private void Matrix(string at, string name, int layer, int columns, int rows)
+    private void Matrix(string name, int columns, int rows) =>
+        _matrices.Add(new StoredTensor($"{name}.weight", BlockFormats.Named("F32"), [columns, rows], static () => throw new InvalidOperationException("It has no bytes yet.")));
+
+    /// <summary>Gives each matrix the format that the quantiser would.</summary>
+    private void AddMatrices(Metadata metadata)
     {
-        var format = BlockFormats.Named(_mix.Of(name, layer, columns));
-        if (!_pools.TryGetValue((format.Name, columns), out BlockPool? pool))
-            _pools.Add((format.Name, columns), pool = new BlockPool(format, columns));
-        int rowBytes = checked((int)format.RowBytes(columns));
-        ulong seed = (ulong)_tensors.Count << 32;
-        _tensors.Add(new($"{at}{name}.weight", format, [columns, rows], (firstRow, bytes) => pool.Fill(seed, firstRow, rowBytes, bytes)));
+        using var outline = new ModelFile(_shape.Name, metadata, _matrices);
+        var recipe = new Recipe(outline, _mix, new QuantizeOptions());
+        foreach (StoredTensor matrix in _matrices)
+        {
+            BlockFormat format = recipe.For(matrix).Format;
+            int columns = (int)matrix.Columns;
+            if (!_pools.TryGetValue((format.Name, columns), out BlockPool? pool))
+                _pools.Add((format.Name, columns), pool = new BlockPool(format, columns));
+            int rowBytes = checked((int)format.RowBytes(columns));
+            ulong seed = (ulong)_tensors.Count << 32;
+            _tensors.Add(new(matrix.Name, format, matrix.Shape, (firstRow, bytes) => pool.Fill(seed, firstRow, rowBytes, bytes)));
+        }
     }
 
     private void Vector(string name, int length, double mean, double deviation)

@@ -53,11 +53,11 @@ internal sealed record ScoreOptions
         {
             options = words[i] switch
             {
-                "--all" => options with { Models = [.. KnownShape.All.Select(shape => shape.Name)], Formats = [.. FormatMix.Names.Keys], Tokens = 128, Repetitions = 5 },
+                "--all" => options with { Models = [.. KnownShape.All.Select(shape => shape.Name)], Formats = RandomModel.Formats, Tokens = 128, Repetitions = 5 },
                 "--processor-time" => options with { Clock = Clocks.Processor, Threads = [1], Patience = TimeSpan.Zero },
                 "--exact" => options with { Exact = true },
                 "--models" => options with { Models = [.. List(words, ++i).Select(name => KnownShape.Named(name).Name)] },
-                "--formats" => options with { Formats = Known(List(words, ++i), FormatMix.Names.Keys, "Format") },
+                "--formats" => options with { Formats = Known(List(words, ++i), RandomModel.Formats, "Format") },
                 "--works" => options with { Works = Known(List(words, ++i), Work.Names.Keys, "Work") },
                 "--threads" => options with { Threads = [.. List(words, ++i).Select(Number)] },
                 "--repetitions" or "-r" => options with { Repetitions = Number(List(words, ++i)[0]) },

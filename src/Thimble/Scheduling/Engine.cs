@@ -2,6 +2,7 @@ using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 using Thimble.Models.Blocks;
+using Thimble.Sampling;
 
 namespace Thimble.Scheduling;
 
@@ -171,17 +172,23 @@ internal sealed class Engine : IDisposable
             return;
         }
 
+        if (generation.IsLate)
+        {
+            generation.End(FinishReason.Deadline);
+            return;
+        }
+
         if (room == 0 || generation.IsFull || generation.FinishReason != FinishReason.None)
             return;
 
         generation.Clock.Start();
         ReadOnlySpan<int> pending = generation.Sequence.Pending;
-        ReadOnlySpan<int> chunk = pending[..Math.Min(room, pending.Length)];
+        ReadOnlySpan<int> chunk = pending[..generation.Sequence.Ready(room)];
         try
         {
             (AdaptationSet? adapters, int alike) = generation.Sequence.Adapters.At(generation.Sequence.State.Length, chunk.Length);
             chunk = chunk[..alike];
-            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0, adapters);
+            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0, adapters, generation.Sequence.Inserts);
         }
         catch (CapacityException failure)
         {
@@ -189,7 +196,7 @@ internal sealed class Engine : IDisposable
             return;
         }
 
-        room -= chunk.Length;
+        room = Math.Max(0, room - chunk.Length);
         _stepping.Add(generation);
     }
 
@@ -208,8 +215,9 @@ internal sealed class Engine : IDisposable
 
             if (generation.Clock.Generated == 0)
                 generation.Sequence.Snapshot();
-            if (generation.Choose(logits[row++][.._model.VocabularySize]) is { } token)
-                generation.Take(token);
+            ReadOnlySpan<float> own = logits[row++][.._model.VocabularySize];
+            if (generation.Choose(own) is { } token)
+                generation.Take(token, TokenLikelihood.Of(token, own, generation.Options.TopLogProbabilities));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Thimble.Adapters;
+using Thimble.Models.Blocks;
 using Thimble.Models.States;
 
 namespace Thimble.Scheduling;
@@ -32,7 +33,10 @@ internal sealed class Sequence : IDisposable
     /// <summary>The adapters that its tokens go through.</summary>
     public SequenceAdapters Adapters { get; private set; } = SequenceAdapters.None;
 
-    /// <summary>All tokens, those not yet computed included.</summary>
+    /// <summary>Where vectors stand in place of tokens.</summary>
+    public Inserts Inserts { get; private set; } = new();
+
+    /// <summary>All tokens, those not yet computed included; below 0 where a vector stands.</summary>
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
 
     /// <summary>Tokens, those not yet computed included.</summary>
@@ -46,6 +50,19 @@ internal sealed class Sequence : IDisposable
 
     /// <summary>Adds tokens to be computed.</summary>
     public void Append(ReadOnlySpan<int> tokens) => _tokens.AddRange(tokens);
+
+    /// <summary>Adds tokens to be computed, and vectors in place of some.</summary>
+    /// <param name="tokens">Ids, those of the vectors among them.</param>
+    /// <param name="inserts">The vectors, each by its place in this sequence.</param>
+    public void Append(ReadOnlySpan<int> tokens, IEnumerable<Insert> inserts)
+    {
+        foreach (Insert insert in inserts)
+            Inserts.Add(insert.Start, insert.Rows);
+        Append(tokens);
+    }
+
+    /// <summary>How many of the pending tokens a step with so much room can take; more than that only for rows that must come together.</summary>
+    public int Ready(int room) => Inserts.Whole(State.Length, Math.Min(room, Pending.Length));
 
     /// <summary>Adds a token to be computed.</summary>
     public void Append(int token) => _tokens.Add(token);
@@ -66,7 +83,7 @@ internal sealed class Sequence : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
         _tokens.RemoveRange(length, _tokens.Count - length);
-        Forget(length);
+        Forget(Inserts.Truncate(length));
     }
 
     /// <summary>Lets its tokens go through other adapters; what was computed with those before is computed again.</summary>
@@ -96,6 +113,7 @@ internal sealed class Sequence : IDisposable
         copy._tokens.AddRange(_tokens);
         copy._snapshots.AddRange(_snapshots);
         copy.Adapters = Adapters;
+        copy.Inserts = Inserts.Copy();
         return copy;
     }
 

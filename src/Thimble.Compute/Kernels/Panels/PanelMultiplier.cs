@@ -33,21 +33,21 @@ internal sealed class PanelMultiplier : Multiplier
     [ModuleInitializer]
     internal static void Register()
     {
-        Add("Q4_0", static () => new PanelShape<FourBits<Bias8>, HalfScales>());
-        Add("Q4_1", static () => new PanelShape<FourBits<Bias0>, HalfScalesOffsets>());
-        Add("Q5_0", static () => new PanelShape<FiveBits<Bias16>, HalfScales>());
-        Add("Q5_1", static () => new PanelShape<FiveBits<Bias0>, HalfScalesOffsets>());
+        Add("Q4_0", static () => new PanelShape<FourBits<Eight>, HalfScales>());
+        Add("Q4_1", static () => new PanelShape<FourBits<Zero>, HalfScalesOffsets>());
+        Add("Q5_0", static () => new PanelShape<FiveBits<Sixteen>, HalfScales>());
+        Add("Q5_1", static () => new PanelShape<FiveBits<Zero>, HalfScalesOffsets>());
         Add("Q8_0", static () => new PanelShape<EightBits, HalfScales>());
-        Add("Q2_K", static () => new PanelShape<TwoBits<Bias0>, PairedScalesOffsets>());
-        Add("Q3_K", static () => new PanelShape<ThreeBits<Bias4>, PairedScales>());
-        Add("Q4_K", static () => new PanelShape<FourBits<Bias0>, CodedScalesOffsets>());
-        Add("Q5_K", static () => new PanelShape<FiveBits<Bias0>, CodedScalesOffsets>());
-        Add("Q6_K", static () => new PanelShape<SixBits<Bias32>, PairedScales>());
+        Add("Q2_K", static () => new PanelShape<TwoBits<Zero>, PairedScalesOffsets>());
+        Add("Q3_K", static () => new PanelShape<ThreeBits<Four>, PairedScales>());
+        Add("Q4_K", static () => new PanelShape<FourBits<Zero>, CodedScalesOffsets>());
+        Add("Q5_K", static () => new PanelShape<FiveBits<Zero>, CodedScalesOffsets>());
+        Add("Q6_K", static () => new PanelShape<SixBits<ThirtyTwo>, PairedScales>());
         Add("IQ4_NL", static () => new PanelShape<UnevenLevels, HalfScales>());
         Add("IQ4_XS", static () => new PanelShape<UnevenLevels, CodedScales>());
         Add("MXFP4", static () => new PanelShape<MicroFloats, BFloatScales>());
-        Add("TQ1_0", static () => new PanelShape<TwoBits<Bias1>, TopScales>());
-        Add("TQ2_0", static () => new PanelShape<TwoBits<Bias1>, TopScales>());
+        Add("TQ1_0", static () => new PanelShape<TwoBits<One>, TopScales>());
+        Add("TQ2_0", static () => new PanelShape<TwoBits<One>, TopScales>());
     }
 
     public override void Prepare(int tokens)

@@ -60,14 +60,14 @@ internal sealed class TMac : Multiplier
     {
         Multipliers.AddRival(Takes, static (weight, team) => new TMac(weight, team));
         Add("Q1_0", static () => [new TableShape<SignPlane, RunScales<Four>>()]);
-        Add("Q2_0", static () => [new TableShape<BitPlanes<Two, Bias1>, RunScales<Two>>()]);
+        Add("Q2_0", static () => [new TableShape<BitPlanes<Two, One>, RunScales<Two>>()]);
         Add("TQ1_0", static () => [new TableShape<TernaryTriples, RunScales<Eight>>()]);
-        Add("TQ2_0", static () => [new TableShape<TernaryTriples, RunScales<Eight>>(), new TableShape<BitPlanes<Two, Bias1>, RunScales<Eight>>()]);
-        Add("Q2_K", static () => [new TableShape<BitPlanes<Two, Bias0>, GroupOffsets<Two>>()]);
-        Add("Q3_K", static () => [new TableShape<BitPlanes<Three, Bias4>, GroupScales<Two>>()]);
-        Add("Q4_0", static () => [new TableShape<BitPlanes<Four, Bias8>, RunScales<One>>()]);
-        Add("Q4_1", static () => [new TableShape<BitPlanes<Four, Bias0>, BlockOffsets>()]);
-        Add("Q4_K", static () => [new TableShape<BitPlanes<Four, Bias0>, GroupOffsets<One>>()]);
+        Add("TQ2_0", static () => [new TableShape<TernaryTriples, RunScales<Eight>>(), new TableShape<BitPlanes<Two, One>, RunScales<Eight>>()]);
+        Add("Q2_K", static () => [new TableShape<BitPlanes<Two, Zero>, GroupOffsets<Two>>()]);
+        Add("Q3_K", static () => [new TableShape<BitPlanes<Three, Four>, GroupScales<Two>>()]);
+        Add("Q4_0", static () => [new TableShape<BitPlanes<Four, Eight>, RunScales<One>>()]);
+        Add("Q4_1", static () => [new TableShape<BitPlanes<Four, Zero>, BlockOffsets>()]);
+        Add("Q4_K", static () => [new TableShape<BitPlanes<Four, Zero>, GroupOffsets<One>>()]);
     }
 
     /// <summary>Whether it can multiply a weight of this format and shape on this machine.</summary>

@@ -55,8 +55,8 @@ internal unsafe interface ITableCode
 /// <summary>Bit planes: a word holds one bit each of sixteen columns, and four of its bits name a sum of four activations.</summary>
 /// <remarks>All planes share the tables. <c>Σ q·x = S₀ + 2·(S₁ + 2·(S₂ + …))</c>, the doubling done by adding.</remarks>
 internal readonly unsafe struct BitPlanes<TPlanes, TBias> : ITableCode
-    where TPlanes : struct, ICount
-    where TBias : struct, IBias
+    where TPlanes : struct, INumeral
+    where TBias : struct, INumeral
 {
     public static int Columns => 16;
 
@@ -203,10 +203,10 @@ internal readonly unsafe struct SignPlane : ITableCode
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Sum<TWords>(byte* words, byte* tables, byte* sums, bool more)
         where TWords : unmanaged, ITableWords<TWords> =>
-        BitPlanes<One, Bias0>.Sum<TWords>(words, tables, sums, more);
+        BitPlanes<One, Zero>.Sum<TWords>(words, tables, sums, more);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SumTwo<TWords>(byte* words, byte* tables, byte* others, byte* sums, int room, bool more)
         where TWords : unmanaged, ITableWords<TWords> =>
-        BitPlanes<One, Bias0>.SumTwo<TWords>(words, tables, others, sums, room, more);
+        BitPlanes<One, Zero>.SumTwo<TWords>(words, tables, others, sums, room, more);
 }

@@ -16,46 +16,9 @@ internal interface ITableScales
     static abstract bool HasOffset { get; }
 }
 
-/// <summary>A small number that a type stands for.</summary>
-internal interface ICount
-{
-    /// <summary>The number.</summary>
-    static abstract int Value { get; }
-}
-
-/// <summary>1.</summary>
-internal readonly struct One : ICount
-{
-    public static int Value => 1;
-}
-
-/// <summary>2.</summary>
-internal readonly struct Two : ICount
-{
-    public static int Value => 2;
-}
-
-/// <summary>3.</summary>
-internal readonly struct Three : ICount
-{
-    public static int Value => 3;
-}
-
-/// <summary>4.</summary>
-internal readonly struct Four : ICount
-{
-    public static int Value => 4;
-}
-
-/// <summary>8.</summary>
-internal readonly struct Eight : ICount
-{
-    public static int Value => 8;
-}
-
 /// <summary>One half for some blocks.</summary>
 internal readonly struct RunScales<TBlocks> : ITableScales
-    where TBlocks : struct, ICount
+    where TBlocks : struct, INumeral
 {
     public static int HeaderBlocks => TBlocks.Value;
 
@@ -80,7 +43,7 @@ internal readonly struct BlockOffsets : ITableScales
 
 /// <summary>One half for 256 columns and a whole multiple of it for each group.</summary>
 internal readonly struct GroupScales<TGroups> : ITableScales
-    where TGroups : struct, ICount
+    where TGroups : struct, INumeral
 {
     public static int HeaderBlocks => 8;
 
@@ -93,7 +56,7 @@ internal readonly struct GroupScales<TGroups> : ITableScales
 
 /// <summary>A half scale and a half floor for 256 columns and whole multiples of both for each group.</summary>
 internal readonly struct GroupOffsets<TGroups> : ITableScales
-    where TGroups : struct, ICount
+    where TGroups : struct, INumeral
 {
     public static int HeaderBlocks => 8;
 

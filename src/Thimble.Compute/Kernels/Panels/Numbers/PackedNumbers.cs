@@ -3,58 +3,9 @@ using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Kernels;
 
-/// <summary>A constant that a type argument carries.</summary>
-internal interface IBias
-{
-    /// <summary>The constant.</summary>
-    static abstract int Value { get; }
-}
-
-/// <inheritdoc />
-internal readonly struct Bias0 : IBias
-{
-    public static int Value => 0;
-}
-
-/// <inheritdoc />
-internal readonly struct Bias1 : IBias
-{
-    public static int Value => 1;
-}
-
-/// <inheritdoc />
-internal readonly struct Bias2 : IBias
-{
-    public static int Value => 2;
-}
-
-/// <inheritdoc />
-internal readonly struct Bias4 : IBias
-{
-    public static int Value => 4;
-}
-
-/// <inheritdoc />
-internal readonly struct Bias8 : IBias
-{
-    public static int Value => 8;
-}
-
-/// <inheritdoc />
-internal readonly struct Bias16 : IBias
-{
-    public static int Value => 16;
-}
-
-/// <inheritdoc />
-internal readonly struct Bias32 : IBias
-{
-    public static int Value => 32;
-}
-
 /// <summary>Two bits a number.</summary>
 internal readonly struct TwoBits<TBias> : IPanelQuants
-    where TBias : struct, IBias
+    where TBias : struct, INumeral
 {
     public static int Bytes => Planes.Bytes(2);
 
@@ -85,7 +36,7 @@ internal readonly struct TwoBits<TBias> : IPanelQuants
 
 /// <summary>Three bits a number.</summary>
 internal readonly struct ThreeBits<TBias> : IPanelQuants
-    where TBias : struct, IBias
+    where TBias : struct, INumeral
 {
     public static int Bytes => Planes.Bytes(3);
 
@@ -117,7 +68,7 @@ internal readonly struct ThreeBits<TBias> : IPanelQuants
 
 /// <summary>Four bits a number.</summary>
 internal readonly struct FourBits<TBias> : IPanelQuants
-    where TBias : struct, IBias
+    where TBias : struct, INumeral
 {
     public static int Bytes => Planes.Bytes(4);
 
@@ -148,7 +99,7 @@ internal readonly struct FourBits<TBias> : IPanelQuants
 
 /// <summary>Five bits a number.</summary>
 internal readonly struct FiveBits<TBias> : IPanelQuants
-    where TBias : struct, IBias
+    where TBias : struct, INumeral
 {
     public static int Bytes => Planes.Bytes(5);
 
@@ -180,7 +131,7 @@ internal readonly struct FiveBits<TBias> : IPanelQuants
 
 /// <summary>Six bits a number.</summary>
 internal readonly struct SixBits<TBias> : IPanelQuants
-    where TBias : struct, IBias
+    where TBias : struct, INumeral
 {
     public static int Bytes => Planes.Bytes(6);
 
