@@ -47,13 +47,15 @@ internal static class GrammarBench
         }
 
         tally.Compiled(name, Stopwatch.GetElapsedTime(start));
+        if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(1))
+            Console.WriteLine($"{name}: {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s to compile");
         foreach (JsonElement test in document.RootElement.GetProperty("tests").EnumerateArray())
         {
             bool valid = test.GetProperty("valid").GetBoolean();
             string text = JsonSerializer.Serialize(test.GetProperty("data"), s_plain);
             try
             {
-                Follow(name, new TokenGrammar(syntax, trie, tokenizer).Begin(), tokenizer.Encode(text, addSpecial: false), valid, text, tally);
+                Follow(name, new TokenGrammar(syntax, trie, tokenizer).Begin(), tokenizer, valid, text, tally);
             }
             catch (Exception fault) when (fault is NotSupportedException or CapacityException)
             {
@@ -62,16 +64,20 @@ internal static class GrammarBench
         }
     }
 
+    private static readonly double s_slow = double.Parse(Environment.GetEnvironmentVariable("SLOW") ?? "1e9", System.Globalization.CultureInfo.InvariantCulture);
     private static readonly JsonSerializerOptions s_plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static void Follow(string name, Matcher matcher, int[] tokens, bool valid, string text, Tally tally)
+    private static void Follow(string name, Matcher matcher, Tokenizer tokenizer, bool valid, string text, Tally tally)
     {
         bool taken = true;
-        foreach (int token in tokens)
+        foreach (int token in tokenizer.Encode(text, addSpecial: false))
         {
             long start = Stopwatch.GetTimestamp();
             bool allowed = matcher.Mask()[token];
-            tally.Mask(name, Stopwatch.GetElapsedTime(start));
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            tally.Mask(name, time);
+            if (time.TotalMilliseconds > s_slow)
+                Console.WriteLine($"{name}: {time.TotalMilliseconds:F1} ms for the mask of {string.Join(", ", matcher.Snapshot().Frames.Select(frame => frame.GetType().Name))} before '{tokenizer.Decode([token])}'");
             taken = matcher.Accept(token);
             if (allowed != taken)
                 tally.Fault(name, new InvalidOperationException($"mask says {allowed}, the matcher {taken}, of token {token}"));

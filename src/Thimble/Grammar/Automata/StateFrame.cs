@@ -23,6 +23,9 @@ internal abstract class StateFrame(State state, Frame parent) : Frame(parent)
     /// <summary>Whether a state can be passed through in this frame.</summary>
     public virtual bool Admits(State state) => true;
 
+    /// <summary>Allows the tokens of a part of a tree, if the frame has a way of its own to find them.</summary>
+    public virtual bool AllowBelow(TokenWalk walk, TokenTrie tree, int from, int to, TokenMask mask) => false;
+
     /// <inheritdoc />
     public override void Allow(TokenWalk walk, TokenMask mask) => walk.Fill(this, mask);
 }

@@ -129,8 +129,8 @@ internal sealed class ValueDemands
             return false;
         }
 
-        if (_open.Count > 500)
-            throw new CapacityException("The schema requires values nested deeper than 500; allowed are 500.", 501, 500);
+        if (_open.Count > 100)
+            throw new CapacityException("The schema requires values nested deeper than 100; allowed are 100.", 101, 100);
         int outer = _lowest;
         (_lowest, depth) = (int.MaxValue, _open.Count);
         _open[demand] = depth;

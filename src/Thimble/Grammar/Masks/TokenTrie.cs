@@ -122,19 +122,23 @@ internal sealed class TokenTrie
         }
     }
 
-    /// <summary>Forbids the tokens that begin with a text.</summary>
-    public void Forbid(ReadOnlySpan<byte> text, TokenMask mask)
+    /// <summary>The node of a text, from one node up to another; −1 where there is none.</summary>
+    /// <param name="text">The text but for its last byte.</param>
+    /// <param name="last">The last byte.</param>
+    /// <param name="from">The first node to look at.</param>
+    /// <param name="to">The node behind the last.</param>
+    public int Find(ReadOnlySpan<byte> text, byte last, int from, int to)
     {
-        int node = 0, end = Count;
-        for (int depth = 0; depth < text.Length; depth++)
+        for (int depth = 0; ; depth++)
         {
-            while (node < end && _bytes[node] != text[depth])
-                node = _next[node];
-            if (node >= end)
-                return;
-            if (depth == text.Length - 1)
-                mask.Forbid(TokensBelow(node));
-            (node, end) = (node + 1, _next[node]);
+            byte value = depth < text.Length ? text[depth] : last;
+            while (from < to && _bytes[from] != value)
+                from = _next[from];
+            if (from >= to)
+                return -1;
+            if (depth == text.Length)
+                return from;
+            (from, to) = (from + 1, _next[from]);
         }
     }
 

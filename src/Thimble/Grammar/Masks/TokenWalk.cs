@@ -10,6 +10,7 @@ internal sealed class TokenWalk(TokenTrie trie)
     private const int WorthKeeping = 1500;
 
     private readonly List<Threads> _spare = [];
+    private readonly Stack<TokenMask> _masks = [];
     private readonly Threads _probe = new();
     private State[] _stack = new State[64];
     private int _top;
@@ -82,13 +83,44 @@ internal sealed class TokenWalk(TokenTrie trie)
         _spare.Add(threads);
     }
 
+    /// <summary>A mask for a while; nothing is allowed in it.</summary>
+    public TokenMask RentMask()
+    {
+        if (_masks.Count == 0)
+            return new(trie.Vocabulary);
+        TokenMask mask = _masks.Pop();
+        mask.Clear();
+        return mask;
+    }
+
+    /// <summary>Gives a mask back.</summary>
+    public void Return(TokenMask mask) => _masks.Push(mask);
+
+    /// <summary>Allows tokens from one node of a tree up to another that may follow in a frame.</summary>
+    public void Within(TokenTrie tree, int from, int to, StateFrame frame, TokenMask mask) => Run(tree, from, to, frame.State, frame, mask);
+
+    /// <summary>Allows the tokens of a node, and below it, where its byte leads to some places.</summary>
+    public void Enter(TokenTrie tree, int node, Threads threads, TokenMask mask)
+    {
+        if (threads.Count == 0)
+            return;
+        mask.Allow(tree.Tokens(node));
+        if (node + 1 < tree.Next(node))
+            Below(tree, node + 1, tree.Next(node), threads, mask);
+    }
+
     /// <summary>Allows tokens from one node of a tree up to another that may follow in some places.</summary>
     private void Below(TokenTrie tree, int from, int to, Threads threads, TokenMask mask)
     {
-        if (threads.Count == 1 && threads.All[0] is StateFrame { IsTraced: false } frame)
+        if (threads.Count == 1 && threads.All[0] is StateFrame frame)
         {
-            Run(tree, from, to, frame.State, frame, mask);
-            return;
+            if (frame.AllowBelow(this, tree, from, to, mask))
+                return;
+            if (!frame.IsTraced)
+            {
+                Run(tree, from, to, frame.State, frame, mask);
+                return;
+            }
         }
 
         Threads next = Rent();
@@ -174,13 +206,7 @@ internal sealed class TokenWalk(TokenTrie trie)
     {
         int before = _top;
         _top = top;
-        if (threads.Count > 0)
-        {
-            mask.Allow(tree.Tokens(node));
-            if (node + 1 < tree.Next(node))
-                Below(tree, node + 1, tree.Next(node), threads, mask);
-        }
-
+        Enter(tree, node, threads, mask);
         _top = before;
         _spare.Add(threads);
     }

@@ -24,7 +24,7 @@ internal static class TextFormats
     private const string Atom = "[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+";
     private const string Quoted = "\"([ !#-\\[\\]-~]|\\\\[ -~])*\"";
     private const string Percent = "%[0-9A-Fa-f]{2}";
-    private const string Unreserved = "0-9A-Za-z._~-", Delims = "!$&'()*+,;=", Wide = "\\u00A0-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFEF\\u{10000}-\\u{EFFFD}";
+    private const string Unreserved = "0-9A-Za-z._~\\-", Delims = "!$&'()*+,;=", Wide = "\\u00A0-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFEF\\u{10000}-\\u{EFFFD}";
 
     private static readonly Dictionary<string, string[]> s_patterns = new(StringComparer.Ordinal)
     {

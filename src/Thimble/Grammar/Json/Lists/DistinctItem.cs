@@ -50,10 +50,17 @@ internal sealed class DistinctItem(State state, ArrayFrame parent, Trace? trace,
             return;
         }
 
-        var mine = new TokenMask(mask.Vocabulary);
+        TokenMask mine = walk.RentMask();
         walk.Fill(this, mine);
-        ForbidKnown(walk, mine, []);
+        foreach (byte[] text in Rivals)
+        {
+            int node = walk.Trie.Find(text.AsSpan(Length, text.Length - Length - 1), (byte)'"', 0, walk.Trie.Count);
+            if (node >= 0)
+                mine.Forbid(walk.Trie.TokensBelow(node));
+        }
+
         mask.Or(mine);
+        walk.Return(mine);
     }
 
     private void Begin(byte value, State after, Threads next)

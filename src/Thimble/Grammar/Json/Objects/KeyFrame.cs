@@ -41,14 +41,46 @@ internal sealed class KeyFrame(State state, ObjectFrame parent, Trace? trace, by
     public override void Allow(TokenWalk walk, TokenMask mask)
     {
         if (IsGuarded)
-        {
             walk.Whole(this, mask);
-            return;
+        else
+            AllowBelow(walk, walk.Trie, 0, walk.Trie.Count, mask);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>Where any key may be, names change nothing within a key, only behind it: so the mask of any text is taken, which
+    /// all schemas share, and put right for the tokens that end a name, or a key that has come before.</remarks>
+    public override bool AllowBelow(TokenWalk walk, TokenTrie tree, int from, int to, TokenMask mask)
+    {
+        if (IsGuarded || State is not KeyState key)
+            return false;
+        TokenMask mine = walk.RentMask();
+        var open = new OpenKey(key.Text, Object);
+        if (from == 0 && to == tree.Count && ReferenceEquals(tree, walk.Trie))
+            walk.Fill(open, mine);
+        else
+            walk.Within(tree, from, to, open, mine);
+        Threads threads = new();
+        for (int name = key.First; name < key.Last; name++)
+        {
+            ReadOnlySpan<byte> rest = Object.Shape.Spelled[name].AsSpan(key.Depth);
+            int node = tree.Find(rest, (byte)'"', from, to);
+            if (node < 0)
+                continue;
+            mine.Forbid(tree.TokensBelow(node));
+            threads.Clear();
+            Object.Name(name, null, threads);
+            walk.Enter(tree, node, threads, mine);
         }
 
-        var mine = new TokenMask(mask.Vocabulary);
-        walk.Fill(this, mine);
-        ForbidKnown(walk, mine, "\""u8);
+        foreach (byte[] text in Rivals)
+        {
+            int node = tree.Find(text.AsSpan(Length), (byte)'"', from, to);
+            if (node >= 0)
+                mine.Forbid(tree.TokensBelow(node));
+        }
+
         mask.Or(mine);
+        walk.Return(mine);
+        return true;
     }
 }

@@ -4,20 +4,18 @@ namespace Thimble.Grammar;
 internal sealed class KeyState : State
 {
     private readonly ObjectShape _shape;
-    private readonly State _text;
     private readonly State[] _patterns;
-    private readonly int _depth;
 
     /// <summary>The start of any key of a shape.</summary>
     public KeyState(ObjectShape shape)
-        : this(shape, 0, shape.Names.Length, 0, JsonParts.Key, [.. shape.Patterns.Select(pattern => new Automaton(shape.Terms, pattern).Start)], shape.OtherKeys)
+        : this(shape, new(0, shape.Names.Length, 0, JsonParts.PlainText, shape.OtherKeys, [.. shape.Patterns.Select(pattern => new Automaton(shape.Terms, pattern).Start)]))
     {
     }
 
-    private KeyState(ObjectShape shape, int first, int last, int depth, State text, State[] patterns, State? others)
+    private KeyState(ObjectShape shape, KeyPlace place)
         : base(ByteClasses.Each)
     {
-        (_shape, First, Last, _depth, _text, _patterns, Others) = (shape, first, last, depth, text, patterns, others);
+        (_shape, First, Last, Depth, Text, Others, _patterns) = (shape, place.First, place.Last, place.Depth, place.Text, place.Others, place.Patterns);
         IsFree = shape.TakesAnyKey;
     }
 
@@ -30,12 +28,17 @@ internal sealed class KeyState : State
     /// <summary>Where it stands among the other keys; null where it can be none.</summary>
     public State? Others { get; }
 
+    /// <summary>Where it stands as a text.</summary>
+    public State Text { get; }
+
+    /// <summary>Bytes read, where a name may still come.</summary>
+    public int Depth { get; }
+
     private protected override State Compute(byte value)
     {
-        if (value == '"' && _text.Accepts)
+        State text = Text[value];
+        if (text.IsFinal)
             return Close();
-
-        State text = _text[value];
         State? others = Others?[value];
         if (ReferenceEquals(others, Dead))
             others = null;
@@ -46,17 +49,17 @@ internal sealed class KeyState : State
             last--;
         if (ReferenceEquals(text, Dead) || (first == last && others is null))
             return Dead;
-        if (first == last && _patterns.Length == 0 && others is not null && First == Last && ReferenceEquals(text, _text))
-            return this;
-        return new KeyState(_shape, first, last, first < last ? _depth + 1 : 0, text, [.. _patterns.Select(pattern => pattern[value])], others);
+        State[] patterns = _patterns.Length == 0 ? [] : Array.ConvertAll(_patterns, pattern => pattern[value]);
+        (int depth, first, last) = first < last ? (Depth + 1, first, last) : (0, 0, 0);
+        return _shape.Intern(new(first, last, depth, text, others, patterns), static (shape, key) => new KeyState(shape, key));
     }
 
-    private bool Goes(int name, byte value) => _shape.Spelled[name].Length > _depth && _shape.Spelled[name][_depth] == value;
+    private bool Goes(int name, byte value) => _shape.Spelled[name].Length > Depth && _shape.Spelled[name][Depth] == value;
 
     private State Close()
     {
         // Of the names that begin so, the one that ends here is the first.
-        if (First < Last && _shape.Spelled[First].Length == _depth)
+        if (First < Last && _shape.Spelled[First].Length == Depth)
             return _shape.IsNamedAlive(First) ? new KeyEnd(First, isChecked: true) : Dead;
         if (Others is null || !Others.Accepts)
             return Dead;

@@ -14,6 +14,7 @@ internal sealed class ObjectShape
     private readonly Demand?[] _other;   // by the set of patterns that a key matches
     private readonly bool?[] _isNamedAlive;
     private readonly Dictionary<(int, int), Demand> _withExists = [];
+    private readonly Dictionary<KeyPlace, KeyState> _keys = [];
 
     /// <summary>Prepares a way.</summary>
     /// <exception cref="CapacityException">It has too many patterns.</exception>
@@ -77,6 +78,13 @@ internal sealed class ObjectShape
             lock (_demands)
                 return field ??= new(this);
         }
+    }
+
+    /// <summary>The one state of a place.</summary>
+    public KeyState Intern(KeyPlace place, Func<ObjectShape, KeyPlace, KeyState> make)
+    {
+        lock (_keys)
+            return _keys.TryGetValue(place, out KeyState? known) ? known : _keys[place] = make(this, place);
     }
 
     /// <summary>The language of other keys, where there are patterns; null where there is no other key.</summary>

@@ -1,5 +1,3 @@
-using Thimble.Sampling;
-
 namespace Thimble.Grammar;
 
 /// <summary>A place in a text that may not be one of those that came before.</summary>
@@ -38,13 +36,6 @@ internal abstract class TracedFrame(State state, Frame parent, Trace? trace, byt
 
     /// <summary>Whether it is just now one of the earlier texts.</summary>
     protected bool IsKnown(byte[][] rivals, int length) => Array.Exists(rivals, text => text.Length == length);
-
-    /// <summary>Forbids the tokens that end it, with a byte, as one of the earlier texts.</summary>
-    protected void ForbidKnown(TokenWalk walk, TokenMask mask, ReadOnlySpan<byte> end)
-    {
-        foreach (byte[] text in known)
-            walk.Trie.Forbid([.. text.AsSpan(depth), .. end], mask);
-    }
 
     private protected override bool IsAlike(Frame other) =>
         other is TracedFrame traced && ReferenceEquals(traced.State, State) && traced.Length == depth && traced.Rivals.Length == known.Length
