@@ -35,6 +35,8 @@ switch (args)
         break;
     case ["predict", .. var rest]:
         PredictBench.Run(rest);
+    case ["grammar", .. var rest]:
+        GrammarBench.Run(rest);
         break;
     case ["fuzz", .. var rest]:
         ReaderFuzz.Run(rest);
@@ -43,7 +45,7 @@ switch (args)
         await AbuseBench.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | predict [FOLDER] [more] [fit] [save] | fuzz [MINUTES] [TARGET] [FIRST CASE] | abuse [SHARE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | predict [FOLDER] [more] [fit] [save] | fuzz [MINUTES] [TARGET] [FIRST CASE] | abuse [SHARE] | grammar VOCABULARY SCHEMAS [COUNT]");
         return 2;
 }
 

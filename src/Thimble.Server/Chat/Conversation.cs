@@ -26,8 +26,6 @@ internal sealed class Conversation
     /// <exception cref="Rejection">It does not fit the context, or what the server allows, and the client did not ask to have it cut.</exception>
     public static Conversation Of(Model model, ChatAsk ask, ServerOptions options, string field = "messages")
     {
-        if (ask.Choice.IsNeeded)
-            throw Rejection.Of("tool_choice", "'tool_choice' asks for a call in any case, which this build cannot enforce and does not ignore; expected auto or none.");
         int room = Math.Min(model.ContextLength - 1, options.MaxPromptTokens ?? int.MaxValue);
         while (true)
         {
@@ -79,8 +77,7 @@ internal sealed class Conversation
     public Answering Start(int index, CancellationToken stop)
     {
         GenerationOptions options = _ask.Options with { ParseSpecial = true, ShowSpecial = _format.NeedsSpecial };
-        if (options.Format is { After: null } format && OpenThought() is { } close)
-            options = options with { Format = format with { After = close } };
+        options = options with { Format = AnswerFormat.Of(_ask, _format, _model.ChatTemplate, Prompt) };
         if (index > 0 && options.Sampling.Seed is { } seed)
             options = options with { Sampling = options.Sampling with { Seed = seed + (ulong)index } };
         Session session = _model.CreateSession();
@@ -97,19 +94,6 @@ internal sealed class Conversation
                 throw refused;
             throw;
         }
-    }
-
-    /// <summary>How the thought ends that the prompt has opened; null where it opens none. A format holds for what is said, not for what is thought.</summary>
-    private string? OpenThought()
-    {
-        ReadOnlySpan<char> end = Prompt.AsSpan().TrimEnd();
-        foreach ((string open, string close) in _format.Thinking)
-        {
-            if (end.EndsWith(open.AsSpan().TrimEnd()))
-                return close;
-        }
-
-        return null;
     }
 
     /// <summary>The conversation without its oldest exchange; null where nothing but instructions and the last message is left.</summary>

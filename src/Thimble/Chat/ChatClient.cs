@@ -38,7 +38,8 @@ internal sealed class ChatClient(Model model) : IChatClient
         Session session = Take(tokens);
         try
         {
-            Generation generation = session.Continue(tokens, ChatPrompt.Options(options) with { ShowSpecial = format.NeedsSpecial }, cancellationToken);
+            GenerationOptions generating = ChatPrompt.Options(options) with { ShowSpecial = format.NeedsSpecial, Format = ReplyGrammar.Of(options, format, model.ChatTemplate, prompt) };
+            Generation generation = session.Continue(tokens, generating, cancellationToken);
             await foreach (string text in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 parser.Push(text, parts);

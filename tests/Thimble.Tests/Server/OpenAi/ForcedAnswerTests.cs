@@ -41,6 +41,34 @@ public class ForcedAnswerTests(RunningServer server) : IClassFixture<RunningServ
         Assert.Equal("tool_calls", choice.GetProperty("finish_reason").GetString());
     }
 
+    [Theory]
+    [InlineData("\"required\"")]
+    [InlineData("""{"type": "function", "function": {"name": "look"}}""")]
+    public async Task A_call_that_is_asked_for_comes_and_fits_its_schema(string choice)
+    {
+        (int status, JsonElement json) = await server.PostAsync("/v1/chat/completions", $$"""
+            {"messages": [{"role": "user", "content": "Look."}], "max_tokens": 200, "seed": 4, "tool_choice": {{choice}}, "parallel_tool_calls": false,
+            "tools": [{"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {"at": {"enum": ["it", "that"]} },
+            "required": ["at"], "additionalProperties": false} } }] }
+            """);
+        Assert.True(status == 200, json.ToString());
+        JsonElement call = json.GetProperty("choices")[0].GetProperty("message").GetProperty("tool_calls")[0].GetProperty("function");
+        Assert.Equal("look", call.GetProperty("name").GetString());
+        Assert.Contains(JsonElement.Parse(call.GetProperty("arguments").GetString()!).GetProperty("at").GetString(), (string[])["it", "that"]);
+    }
+
+    [Fact]
+    public async Task A_schema_is_kept()
+    {
+        (int status, JsonElement json) = await server.PostAsync("/v1/chat/completions", """
+            {"messages": [{"role": "user", "content": "How old?"}], "max_tokens": 100, "seed": 4, "response_format": {"type": "json_schema", "json_schema": {"name": "age", "strict": true,
+            "schema": {"type": "object", "properties": {"age": {"type": "integer", "minimum": 1, "maximum": 120}}, "required": ["age"], "additionalProperties": false}}}}
+            """);
+        Assert.True(status == 200, json.ToString());
+        string text = json.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
+        Assert.InRange(JsonElement.Parse(text).GetProperty("age").GetInt32(), 1, 120);
+    }
+
     [Fact]
     public async Task Reasoning_comes_apart_from_text()
     {
