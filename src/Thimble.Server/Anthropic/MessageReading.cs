@@ -41,6 +41,7 @@ internal static class MessageReading
             Choice = choice ?? ToolChoice.Auto,
             CallsInParallel = parallel,
             Thinking = body["thinking"]["type"].Word("enabled", "disabled", "adaptive") is { } thinking ? thinking != "disabled" : null,
+            FormatsThought = body["grammar"].IsGiven,
             Options = options with
             {
                 Stop = [.. body["stop_sequences"].Texts(64).Where(stop => stop.Length > 0)],

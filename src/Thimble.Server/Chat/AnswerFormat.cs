@@ -17,9 +17,9 @@ internal static class AnswerFormat
     public static OutputFormat? Of(ChatAsk ask, ReplyFormat reply, ChatTemplate? template, string prompt)
     {
         if (ask.Choice.IsNeeded)
-            return Behind(Required(ask, reply, template), reply, prompt);
+            return Behind(Required(ask, reply, template), ask, reply, prompt);
         if (ask.Options.Format is { } asked)
-            return asked is { After: null, Triggers.Count: 0 } ? Behind(asked, reply, prompt) : asked;
+            return ask.FormatsThought || asked is not { After: null, Triggers.Count: 0 } ? asked : Behind(asked, ask, reply, prompt);
         return ask.Tools.Count > 0 && CallForm.Of(reply.Name, template?.Text ?? "") is { } form
             ? OutputFormat.Of(new(form, [.. ask.Tools.Select(Declared)], IsRequired: false, !ask.CallsInParallel))
             : null;
@@ -37,7 +37,7 @@ internal static class AnswerFormat
     }
 
     /// <summary>The format behind the thought that the prompt has opened, or that the reply may: it holds for what is said.</summary>
-    private static OutputFormat Behind(OutputFormat format, ReplyFormat reply, string prompt)
+    private static OutputFormat Behind(OutputFormat format, ChatAsk ask, ReplyFormat reply, string prompt)
     {
         foreach ((string open, string close) in reply.Thinking)
         {
@@ -45,7 +45,7 @@ internal static class AnswerFormat
                 return format with { After = close };
         }
 
-        return reply.NeedsSpecial && reply.Thinking.Count > 0 ? format with { After = reply.Thinking[0].Close, MayOpen = reply.Thinking[0].Open } : format;
+        return ask.Thinking != false && reply.NeedsSpecial && reply.Thinking.Count > 0 ? format with { After = reply.Thinking[0].Close, MayOpen = reply.Thinking[0].Open } : format;
     }
 
     private static (string Name, string Parameters) Declared(string tool)

@@ -26,6 +26,9 @@ internal sealed record ChatAsk
     /// <summary>Whether the oldest messages may be left out where all do not fit.</summary>
     public bool Truncates { get; init; }
 
+    /// <summary>Whether the format holds for what is thought too, and not only for what is said: llama-server's <c>grammar</c> does.</summary>
+    public bool FormatsThought { get; init; }
+
     /// <summary>Sampling and limits.</summary>
     public GenerationOptions Options { get; init; } = new();
 }

@@ -32,6 +32,7 @@ internal static class ChatReading
             Thinking = Thinking(body),
             Variables = Variables(body["chat_template_kwargs"]),
             Truncates = body["truncation"].Word("auto", "disabled") == "auto",
+            FormatsThought = body["grammar"].IsGiven,
             Options = Options(body, exchange),
         };
     }

@@ -40,6 +40,7 @@ internal static class ResponseReading
             CallsInParallel = body["parallel_tool_calls"].Flag() ?? true,
             Thinking = ChatReading.Thinking(body),
             Truncates = body["truncation"].Word("auto", "disabled") == "auto",
+            FormatsThought = body["grammar"].IsGiven,
             Options = options with
             {
                 TopLogProbabilities = body["top_logprobs"].Count(0, 20),

@@ -47,7 +47,7 @@ public class ForcedAnswerTests(RunningServer server) : IClassFixture<RunningServ
     public async Task A_call_that_is_asked_for_comes_and_fits_its_schema(string choice)
     {
         (int status, JsonElement json) = await server.PostAsync("/v1/chat/completions", $$"""
-            {"messages": [{"role": "user", "content": "Look."}], "max_tokens": 200, "seed": 4, "tool_choice": {{choice}}, "parallel_tool_calls": false,
+            {"messages": [{"role": "user", "content": "Look."}], "max_tokens": 200, "seed": 4, "reasoning_effort": "none", "tool_choice": {{choice}}, "parallel_tool_calls": false,
             "tools": [{"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {"at": {"enum": ["it", "that"]} },
             "required": ["at"], "additionalProperties": false} } }] }
             """);
@@ -61,7 +61,7 @@ public class ForcedAnswerTests(RunningServer server) : IClassFixture<RunningServ
     public async Task A_schema_is_kept()
     {
         (int status, JsonElement json) = await server.PostAsync("/v1/chat/completions", """
-            {"messages": [{"role": "user", "content": "How old?"}], "max_tokens": 100, "seed": 4, "response_format": {"type": "json_schema", "json_schema": {"name": "age", "strict": true,
+            {"messages": [{"role": "user", "content": "How old?"}], "max_tokens": 100, "seed": 4, "reasoning_effort": "none", "response_format": {"type": "json_schema", "json_schema": {"name": "age", "strict": true,
             "schema": {"type": "object", "properties": {"age": {"type": "integer", "minimum": 1, "maximum": 120}}, "required": ["age"], "additionalProperties": false}}}}
             """);
         Assert.True(status == 200, json.ToString());
