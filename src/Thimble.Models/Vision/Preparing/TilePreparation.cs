@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Thimble.Models.Vision;
 
 /// <summary>A view of the whole picture and, where it is larger than that, views of its parts: LLaVA-NeXT's way.</summary>
-/// <remarks>Source: Liu et al., "LLaVA-NeXT", 2024 (AnyRes).</remarks>
+/// <remarks>The whole comes first, as models were trained; llama.cpp puts it last. As there, nothing tells lines of parts apart.
+/// Source: Liu et al., "LLaVA-NeXT", 2024 (AnyRes).</remarks>
 /// <param name="Size">Side of a view.</param>
 /// <param name="Grids">The sizes that a picture may be brought to before it is cut.</param>
 /// <param name="Ground">What lies around the picture where it is cut.</param>
@@ -45,7 +46,7 @@ internal sealed record TilePreparation(int Size, IReadOnlyList<(int Width, int H
     }
 }
 
-/// <summary>A view of the whole picture, then of all squares of it, line after line, each told by line and column: Idefics 3's way.</summary>
+/// <summary>Views of all squares of a picture, line after line, each told by line and column, then one of the whole: Idefics 3's way.</summary>
 /// <remarks>Source: Laurençon et al., "Building and better understanding vision-language models", 2024, section 3; Marafioti et al., "SmolVLM", 2025.</remarks>
 /// <param name="Size">Side of a view.</param>
 /// <param name="Longest">What the picture's longer side is brought to before it is cut.</param>
@@ -56,10 +57,7 @@ internal sealed record SplitPreparation(int Size, int Longest) : Preparation
     /// <inheritdoc />
     public override IReadOnlyList<ViewPart> Parts(Image image)
     {
-        List<ViewPart> parts =
-        [
-            new("\n\n", null), new(Around, null), new("<global-img>", null), new(null, image.To(Size, Size, Resampling.Bilinear)), new(Around, null),
-        ];
+        List<ViewPart> parts = [];
         (int width, int height) = Refined(image.Width, image.Height);
         Image refined = image.Into(width, height, Resampling.Bicubic, default);
         for (int y = 0; y < height; y += Size)
@@ -74,6 +72,10 @@ internal sealed record SplitPreparation(int Size, int Longest) : Preparation
                 parts.Add(new("\n", null));
         }
 
+        foreach (string before in (string[])["\n\n", Around, "<global-img>"])
+            parts.Add(new(before, null));
+        parts.Add(new(null, image.To(Size, Size, Resampling.Bilinear)));
+        parts.Add(new(Around, null));
         return parts;
     }
 
