@@ -14,8 +14,9 @@ internal static class ChatPrompt
     public static (Prompt Prompt, string Text) Compose(Model model, IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         List<ChatTurn> turns = options?.Instructions is { Length: > 0 } instructions ? [new("system", instructions)] : [];
+        Dictionary<string, string> called = [];   // names of tools, by call
         foreach (ChatMessage message in messages)
-            AddTurns(turns, message);
+            AddTurns(turns, message, called);
 
         return new PromptComposer(model).Compose(turns, new ChatTemplateOptions
         {
@@ -46,6 +47,7 @@ internal static class ChatPrompt
         return new()
         {
             ParseSpecial = true,
+            Adapters = ChatAdapters.Of(options),
             MaxTokens = options.MaxOutputTokens,
             Stop = [.. options.StopSequences ?? []],
             Sampling = plain with
@@ -60,10 +62,10 @@ internal static class ChatPrompt
         };
     }
 
-    private static void AddTurns(List<ChatTurn> turns, ChatMessage message)
+    private static void AddTurns(List<ChatTurn> turns, ChatMessage message, Dictionary<string, string> called)
     {
         foreach (FunctionResultContent result in message.Contents.OfType<FunctionResultContent>())
-            turns.Add(new("tool", result.Result?.ToString() ?? "") { ToolCallId = result.CallId });
+            turns.Add(new("tool", result.Result?.ToString() ?? "") { ToolCallId = result.CallId, Name = called.GetValueOrDefault(result.CallId) });
 
         List<ChatToolCall> calls = [];
         List<ChatPart> parts = [];
@@ -84,6 +86,7 @@ internal static class ChatPrompt
                     break;
                 case FunctionCallContent call:
                     calls.Add(new(call.Name, Arguments(call), call.CallId));
+                    called[call.CallId] = call.Name;
                     break;
                 case FunctionResultContent or UsageContent:
                     break;

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Models.Blocks;
-using Thimble.Models.Files;
 
 namespace Thimble.Models.Vision;
 

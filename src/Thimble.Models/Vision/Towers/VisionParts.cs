@@ -1,4 +1,3 @@
-using Thimble.Compute.Formats;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Models.Architectures;
