@@ -59,11 +59,16 @@ public class SightTests
     }
 
     [Fact]
-    public async Task A_damaged_image_is_refused()
+    public async Task Damaged_images_and_cuts_within_one_are_refused()
     {
         using Model model = Open("gemma3", "gemma3");
         using IChatClient client = model.AsChatClient();
         byte[] cut = Bytes("50x37.png")[..900];
+        using Session session = model.CreateSession();
+        Prompt prompt = model.CreatePrompt([new("user") { Parts = [ChatPart.Image(Bytes("50x37.png")), new("text", "what")] }]);
+        await session.Continue(prompt, new() { MaxTokens = 2 }).TextAsync();
+        Assert.Throws<ArgumentOutOfRangeException>(() => session.RollBack(prompt.Inserts.All[0].Start + 1));
+        session.RollBack(prompt.Inserts.All[0].Start);
         await Assert.ThrowsAsync<InvalidDataException>(() => client.GetResponseAsync([new(ChatRole.User, [new DataContent(cut, "image/png")])], s_options));
         Assert.NotNull(await client.GetResponseAsync([Asked("50x37.png")], s_options));
     }

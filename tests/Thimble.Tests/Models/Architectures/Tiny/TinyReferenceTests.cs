@@ -16,7 +16,8 @@ public class TinyReferenceTests(ITestOutputHelper output)
         ["apertus"] = () => TinyModelTests.Make("apertus").Tensor("output.weight", TinyModel.Width, TinyModel.Vocabulary),
         ["arcee"] = () => TinyModelTests.Make("arcee"),
         ["bailingmoe"] = () => Mixed("bailingmoe").Gated("_shexp").Key("expert_weights_scale", 2.5),
-        ["bailingmoe2"] = () => Later("bailingmoe2").HeadNorms().Key("expert_gating_func", 2L).Key("expert_group_count", 4L).Key("expert_group_used_count", 2L)
+        ["bailingmoe2"] = () => Later("bailingmoe2").Each("attn_qkv.weight", TinyModel.Width, 128).HeadNorms().Without("blk.0.attn_q.weight").Without("blk.0.attn_k.weight").Without("blk.0.attn_v.weight")
+            .Without("blk.1.attn_q.weight").Without("blk.1.attn_k.weight").Without("blk.1.attn_v.weight").Key("expert_gating_func", 2L).Key("expert_group_count", 4L).Key("expert_group_used_count", 2L)
             .Key("expert_weights_scale", 2.5).Key("expert_weights_norm", true).From(1, "exp_probs_b.bias", TinyModel.Experts),
         ["bitnet"] = () => TinyModelTests.Make("bitnet"),
         ["cohere2"] = () => TinyModelTests.Make("cohere2"),
@@ -25,7 +26,7 @@ public class TinyReferenceTests(ITestOutputHelper output)
             .From(0, "ffn_up_exps.weight", TinyModel.Width, TinyModel.Wide, TinyModel.Experts).From(0, "ffn_down_exps.weight", TinyModel.Wide, TinyModel.Width, TinyModel.Experts)
             .Tensor("output.weight", TinyModel.Width, TinyModel.Vocabulary).Key("attention.clamp_kqv", 0.5),
         ["deepseek"] = () => Later("deepseek").Key("expert_weights_scale", 1.0),
-        ["dots1"] = () => Later("dots1").HeadNorms().Key("expert_gating_func", 2L).Key("expert_weights_norm", true).Key("expert_weights_scale", 1.5)
+        ["dots1"] = () => Later("dots1").Key("attention.head_count_kv", 4L).Each("attn_k.weight", TinyModel.Width, 64).Each("attn_v.weight", TinyModel.Width, 64).HeadNorms().Key("expert_gating_func", 2L).Key("expert_weights_norm", true).Key("expert_weights_scale", 1.5)
             .From(1, "exp_probs_b.bias", TinyModel.Experts),
         ["ernie4_5"] = () => TinyModelTests.Dense("ernie4_5"),
         ["exaone"] = () => TinyModelTests.Dense("exaone"),
