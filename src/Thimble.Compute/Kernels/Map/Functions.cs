@@ -99,6 +99,15 @@ internal readonly struct GeluErf : IFunction
     }
 }
 
+/// <summary><c>x · sigmoid(1.702x)</c>, which is near GELU.</summary>
+/// <remarks>Source: Hendrycks and Gimpel, 2016, section 2.</remarks>
+internal readonly struct GeluQuick : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Apply<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane> => x * Sigmoid.Apply(x * TLane.Fill(1.702f));
+}
+
 /// <summary><c>max(x, 0)</c>.</summary>
 internal readonly struct Relu : IFunction
 {

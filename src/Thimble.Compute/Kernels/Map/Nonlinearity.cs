@@ -14,6 +14,9 @@ internal abstract class Nonlinearity
     /// <summary>GELU by the error function.</summary>
     public static Nonlinearity GeluErf { get; } = new Of<GeluErf>();
 
+    /// <summary>GELU by the logistic function.</summary>
+    public static Nonlinearity GeluQuick { get; } = new Of<GeluQuick>();
+
     /// <summary>ReLU.</summary>
     public static Nonlinearity Relu { get; } = new Of<Relu>();
 
