@@ -23,6 +23,12 @@ switch (args)
     case ["attention", .. var rest]:
         AttentionBench.Run(rest);
         break;
+    case ["serve", .. var rest]:
+        await ServeBench.Run(rest);
+        break;
+    case ["parrot", .. var rest]:
+        await ParrotBench.Run(rest);
+        break;
     case ["load", var model]:
         LoadBench.Run(model);
         break;
@@ -41,6 +47,7 @@ switch (args)
         break;
     default:
         Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | predict [FOLDER] [more] [fit] [save] | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | open | load MODEL | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 
