@@ -50,6 +50,7 @@ internal static class Parameters
             (s, v) => Sampled(s, o => o with { LogitBias = v.Select(Bias).ToDictionary() })) { Repeats = true },
         new("stop", ["--stop", "--reverse-prompt", "-r"], "TEXT", "A text at which to stop. May be repeated.",
             (s, v) => s with { Generation = s.Generation with { Stop = Stops(v) } }) { Repeats = true },
+        .. FormatParameters.All,
         new("ignore_eos", ["--ignore-eos"], null, "Go on after the model has ended its text.",
             (s, _) => s with { Generation = s.Generation with { IgnoreEnd = true } }),
         new("special", ["--special"], null, "Show special tokens.",
