@@ -60,6 +60,9 @@ internal static class RunCommand
         if (talks && !(terminal.HasKeys && terminal.ShowsResults && !request.Json))
             throw new ArgumentException("There is no prompt: give one behind 'run', or pipe one in; to talk, run it in a terminal.", nameof(prompt));
 
+        request = request with { Settings = request.Settings.Planned(path, out Thimble.Planning.Plan? plan) };
+        if (plan is not null)
+            terminal.Note($"plan: {plan}");
         using Model model = path is null ? Model.OpenDefault(request.Settings.Opening) : await OpenAsync(terminal, path, request.Settings.Opening);
         request = request with { Settings = request.Settings with { Generation = request.Settings.Generation with { Adapters = AdapterOptions.Load(request.Adapters, model) } } };
         if (talks)
