@@ -73,6 +73,7 @@ public class OllamaTests(OllamaServer server) : IClassFixture<OllamaServer>
     [InlineData("/api/generate", """{"model": "plain", "prompt": "x", "context": [99999999]}""", 400, "context[0]")]
     [InlineData("/api/chat", """{"model": "tales", "messages": [{"role": "user", "content": "x"}], "think": "deeply"}""", 400, "low, medium, high")]
     [InlineData("/api/generate", """{"model": "plain", "prompt": "x", "format": "xml"}""", 400, "'format'")]
+    [InlineData("/api/pull", """{"model": "http://127.0.0.1/secret.gguf"}""", 400, "own network")]
     [InlineData("/api/push", """{"model": "tales"}""", 501, "pushes no models")]
     [InlineData("/api/create", """{"model": "new", "from": "tales", "quantize": "q4_K_M"}""", 400, "'quantize'")]
     [InlineData("/api/create", """{"model": "new", "from": "nope"}""", 404, "'nope'")]
