@@ -2,6 +2,7 @@ using System.CommandLine;
 using Thimble.Cli.Chat;
 using Thimble.Cli.Options;
 using Thimble.Cli.Output;
+using Thimble.Library;
 
 namespace Thimble.Cli.Commands;
 
@@ -36,11 +37,12 @@ internal static class RunCommand
             (string? path, string prompt) = parsed.GetValue(model) is { } named
                 ? (Words.Model(named, terminal), string.Join(' ', typed))
                 : Words.Split(typed, terminal);
+            ModelDefaults? defaults = path is null ? null : Words.Defaults(parsed.GetValue(model) ?? typed[0], terminal);
             return RunAsync(terminal, path, prompt, new()
             {
-                Settings = Parameters.Read(parsed, parameters),
-                Adapters = adapters.Read(parsed),
-                System = parsed.GetValue(system),
+                Settings = Parameters.Read(parsed, parameters).Over(defaults, terminal),
+                Adapters = [.. (defaults?.Adapters ?? []).Select(adapter => new AdapterRequest(adapter)), .. adapters.Read(parsed)],
+                System = parsed.GetValue(system) ?? (parsed.GetValue(raw) ? null : defaults?.System),
                 Raw = parsed.GetValue(raw),
                 Echo = !parsed.GetValue(quiet),
                 Verbose = parsed.GetValue(verbose),

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Thimble.Library;
 using Thimble.Planning;
 
 namespace Thimble.Cli.Options;
@@ -33,5 +35,26 @@ internal sealed record RunSettings
             CacheFormat = Chosen.ContainsKey("cache_type") ? Opening.CacheFormat : null,
         }).Required();
         return this with { Opening = plan.Apply(Opening) };
+    }
+
+    /// <summary>These settings, and the model's own where they say nothing.</summary>
+    /// <param name="defaults">The model's own; null for none.</param>
+    /// <param name="terminal">Told of those that mean nothing here.</param>
+    /// <exception cref="ArgumentException">One of the model's is out of range.</exception>
+    public RunSettings Over(ModelDefaults? defaults, Terminal terminal)
+    {
+        RunSettings settings = this;
+        foreach ((string name, JsonElement value) in defaults?.Parameters ?? new Dictionary<string, JsonElement>())
+        {
+            if (Chosen.ContainsKey(name))
+                continue;
+            string[] values = [.. (value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value]).Select(one => one.ToString())];
+            if (Parameters.All.FirstOrDefault(parameter => parameter.Name == name && parameter.Value is not null) is { } known)
+                settings = known.Apply(settings, values, $"The model's parameter '{name}'");
+            else
+                terminal.Note($"The model's parameter '{name}' means nothing here.");
+        }
+
+        return defaults?.ChatTemplate is { } template ? settings with { Opening = settings.Opening with { ChatTemplate = template } } : settings;
     }
 }

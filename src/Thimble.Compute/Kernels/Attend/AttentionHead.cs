@@ -102,22 +102,18 @@ internal readonly ref struct AttentionHead
     /// <summary>The position of a token, given by its place among all keys.</summary>
     public int PositionOf(int slot) => Tree is null || slot < TreeStart ? slot : TreeStart + Tree.Depth(slot - TreeStart);
 
-    /// <summary>The keys [first, end) outside of which a token, given by its place among all keys, sees none.</summary>
+    /// <summary>The keys [first, end) that a token, given by its place among all keys, sees; of a tree's, as they would lie if its branch were alone.</summary>
     public (int First, int End) View(int slot)
     {
-        int end = Rule.EndKey(Rule.Causal ? slot : PositionOf(slot), Length);
+        int position = PositionOf(slot), end = Rule.EndKey(position, Length);
         foreach (KeySpan span in Mutual)
         {
             if (slot >= span.First && slot < span.End)
                 end = Math.Max(end, Math.Min(span.End, Length));
         }
 
-        return (Rule.FirstKey(PositionOf(slot)), end);
+        return (Rule.FirstKey(position), end);
     }
-
-    /// <summary>Whether a token sees a key of its view.</summary>
-    public bool Sees(int slot, int key) => Tree is null || key < TreeStart
-        || (Tree.Sees(slot - TreeStart, key - TreeStart) && PositionOf(key) >= Rule.FirstKey(PositionOf(slot)));
 }
 
 /// <summary>Partial attentions: for every chunk of keys and row its greatest score, sum, peak and output.</summary>
