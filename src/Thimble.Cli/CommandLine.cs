@@ -34,10 +34,10 @@ internal static class CommandLine
         ("embed", EmbedCommand.Create),
         ("rerank", RerankCommand.Create),
         ("bench", BenchCommand.Create),
-        ("autolife", AutoLifeCommand.Create),
         ("profile", ProfileCommand.Create),
         ("analyze", AnalyzeCommand.Create),
         ("plan", PlanCommand.Create),
+        ("autolife", AutoLifeCommand.Create),
         ("completion", CompletionCommand.Create),
         (MeltWorkerCommand.Name, MeltWorkerCommand.Create),
     ];
