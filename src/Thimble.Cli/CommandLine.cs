@@ -30,6 +30,7 @@ internal static class CommandLine
         ("perplexity", PerplexityCommand.Create),
         ("eval", EvalCommand.Create),
         ("mastery", MasteryCommand.Create),
+        ("plot", PlotCommand.Create),
         ("tokenize", TokenizeCommand.Create),
         ("embed", EmbedCommand.Create),
         ("rerank", RerankCommand.Create),
