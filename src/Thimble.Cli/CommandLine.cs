@@ -14,6 +14,7 @@ internal static class CommandLine
     private static readonly (string Name, Func<Terminal, Command> Create)[] s_commands =
     [
         ("run", RunCommand.Create),
+        ("serve", ServeCommand.Create),
         ("list", ListCommand.Create),
         ("show", ShowCommand.Create),
         ("convert", ConvertCommand.Create),

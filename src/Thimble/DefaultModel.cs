@@ -9,6 +9,13 @@ internal static class DefaultModel
     /// <summary>Its name, for messages.</summary>
     public const string Name = "tinystories.gguf";
 
+    /// <summary>What it is asked for by.</summary>
+    public const string Alias = "default";
+
+    /// <summary>Whether a name means it.</summary>
+    public static bool IsNamed(string name) =>
+        name.Equals(Alias, StringComparison.OrdinalIgnoreCase) || name.Equals(Path.GetFileNameWithoutExtension(Name), StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Opens it.</summary>
     public static ModelFile Open()
     {

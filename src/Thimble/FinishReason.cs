@@ -20,4 +20,7 @@ public enum FinishReason
 
     /// <summary>The caller cancelled it.</summary>
     Cancelled,
+
+    /// <summary>Its <see cref="GenerationOptions.Deadline"/> passed.</summary>
+    Deadline,
 }

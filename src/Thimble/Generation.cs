@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Thimble.Grammar;
 using Thimble.Models.Tokens;
 using Thimble.Sampling;
 using Thimble.Scheduling;
@@ -31,9 +32,11 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         (_model, _session, Options, _cancellation, _ownsSession) = (model, session, options, cancellation, ownsSession);
         Sampler = new Sampler(options.Sampling, model.VocabularySize, model.DryBreakers(options.Sampling), model.ContextLength);
         _detokenizer = new Detokenizer(model.Tokenizer, options.ShowSpecial);
+        Matcher = options.Format is { } format ? model.Grammars.Of(format).Begin() : null;
         _stop = options.Stop.Count > 0 ? new StopText(options.Stop) : null;
-        Sampler.Observe(session.Sequence.Tokens);
+        Sampler.Observe(session.Sequence.Inserts.IsEmpty ? session.Sequence.Tokens : [.. session.Tokens().Where(token => token >= 0)]);
         Clock = new GenerationClock(model, session.Sequence);
+        Turn = new GenerationTurn(this);
         _registration = cancellation.Register(static state => ((Generation)state!).Cancel(), this);
     }
 
@@ -49,15 +52,30 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     /// <summary>The latest token, while tokens are enumerated.</summary>
     public GeneratedToken Current { get; private set; }
 
+    /// <summary>Tokens of the prompt, what a session held before included.</summary>
+    public int PromptTokens => Clock.Prompt;
+
+    /// <summary>Tokens of the prompt that needed no computing, since a session or an earlier prompt of the tenant had them; final once a token has come.</summary>
+    public int CachedTokens => Clock.Cached;
+
     internal GenerationOptions Options { get; }
 
     internal Sampler Sampler { get; }
+
+    /// <summary>Keeps to the format; null where none is asked for.</summary>
+    internal Matcher? Matcher { get; }
 
     internal GenerationClock Clock { get; }
 
     internal Sequence Sequence => _session.Sequence;
 
-    internal bool IsCancelled => _cancelled;
+    /// <summary>Its part in the model's steps.</summary>
+    internal Turn Turn { get; }
+
+    internal int VocabularySize => _model.VocabularySize;
+
+    /// <summary>The time left to it; null for as much as it needs.</summary>
+    internal TimeSpan? Left => Options.Deadline - Clock.Elapsed;
 
     /// <summary>Whether the reader is so far behind that the model waits for it.</summary>
     internal bool IsFull
@@ -147,38 +165,47 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         return default;
     }
 
-    /// <summary>Takes a chosen token: turns it into text and tells whether the generation goes on.</summary>
-    internal void Take(int token)
+    /// <summary>Whether it goes on; ends it if it was cancelled or is late.</summary>
+    internal bool GoesOn()
+    {
+        if (FinishReason == FinishReason.None && _cancelled)
+            End(FinishReason.Cancelled);
+        else if (FinishReason == FinishReason.None && Left <= TimeSpan.Zero)
+            End(FinishReason.Deadline);
+        return FinishReason == FinishReason.None;
+    }
+
+    /// <summary>Takes a chosen token: turns it into text and finds out whether the generation goes on.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="likely">What the model thought of it and of others; default where nobody asked.</param>
+    /// <returns>What the reader will get, and why it ends with that.</returns>
+    internal (GeneratedToken? Token, FinishReason Reason) Take(int token, TokenLikelihood likely)
     {
         Clock.Token();
-        if (!Options.IgnoreEnd && _model.Tokenizer.IsEndOfGeneration(token))
+        bool isEnd = (!Options.IgnoreEnd || Matcher is not null) && _model.Tokenizer.IsEndOfGeneration(token);
+        if (isEnd)
         {
-            End(FinishReason.EndOfText);
-            return;
+            string rest = Rest();
+            return (rest.Length > 0 ? new GeneratedToken(-1, rest) : null, FinishReason.EndOfText);
         }
 
+        Matcher?.Accept(token);
         Sequence.Append(token);
         string text = _detokenizer.Push(token);
         bool stopped = _stop is not null && _stop.Push(ref text);
         bool enough = Clock.Generated >= (Options.MaxTokens ?? int.MaxValue), full = Sequence.Length >= _model.ContextLength;
         FinishReason reason = stopped ? FinishReason.Stop
+            : Matcher is { IsFinished: true } ? FinishReason.EndOfText
             : enough ? FinishReason.MaxTokens
             : full ? FinishReason.ContextFull
             : FinishReason.None;
-        if (reason is FinishReason.MaxTokens or FinishReason.ContextFull)
+        if (reason is FinishReason.MaxTokens or FinishReason.ContextFull or FinishReason.EndOfText)
             text += Rest();
-        Publish(new GeneratedToken(token, text), reason);
+        return (new GeneratedToken(token, text) { LogProbability = likely.Own, TopLogProbabilities = likely.Top }, reason);
     }
 
     /// <summary>Ends it without another token.</summary>
-    internal void End(FinishReason reason)
-    {
-        string rest = reason == FinishReason.EndOfText ? Rest() : "";
-        if (rest.Length > 0)
-            Publish(new GeneratedToken(-1, rest), reason);
-        else
-            Publish(null, reason);
-    }
+    internal void End(FinishReason reason) => Publish(null, reason);
 
     /// <summary>Ends it by a fault, which the reader will see.</summary>
     internal void Fail(Exception failure)
@@ -230,7 +257,8 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
 
     private string Rest() => (_stop?.Rest() ?? "") + _detokenizer.Flush();
 
-    private void Publish(GeneratedToken? token, FinishReason reason)
+    /// <summary>Gives the reader a token, and tells it if that was the last.</summary>
+    internal void Publish(GeneratedToken? token, FinishReason reason)
     {
         bool wake;
         lock (_lock)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
+using Thimble.Grammar;
 using Thimble.Models.Adapters;
 using Thimble.Models.Architectures;
 using Thimble.Models.Blocks;
@@ -55,10 +56,12 @@ public sealed class Model : IDisposable
             _reading = new StatePool(reader.Encoder.States, options.CacheTokens ?? Affordable(), CellFormat.Named("F32"));
         }
 
+        Grammars = new Grammars(Tokenizer, VocabularySize);
         Embedder = new Embedder(this, _decoder.Reader?.Encoder ?? _decoder, _reading ?? _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
-        Engine = new Engine(this, _decoder, team, options.PrefillChunk);
+        Engine = new Engine(this, _decoder, team, new Batcher(_states, KeptBlocks(options.PrefixTokens), new(
+            options.PrefillChunk, Math.Min(options.PrefillChunk, options.MixedChunk), options.MaxSequences)));
         if (options.UnifiedSoftmax && CacheBytesPerToken > 0 && !IsEncoderDecoder)
             SoftmaxCalibration.Of(this);
         LoadTime = time.GetElapsedTime(start);
@@ -91,7 +94,13 @@ public sealed class Model : IDisposable
     /// <summary>The token that begins what an encoder-decoder model writes.</summary>
     internal int StartOfAnswer => _decoder.Reader!.Start;
 
+    /// <summary>Features of a token's vector.</summary>
+    internal int Width => _decoder.Embedding.Width;
+
     internal Embedder Embedder { get; }
+
+    /// <summary>The formats it was asked for, compiled.</summary>
+    internal Grammars Grammars { get; }
 
     internal TimeProvider Time { get; }
 
@@ -133,6 +142,16 @@ public sealed class Model : IDisposable
     /// <exception cref="InvalidDataException">It is damaged or was made for another model; the message names tensor and shapes.</exception>
     /// <exception cref="NotSupportedException">It is of a kind that this build does not know.</exception>
     public Adapter LoadAdapter(string path) => Adapter.Open(path, this);
+
+    /// <summary>Lets all tenants share what is computed of a text's beginning, such as a system prompt that all of them use.</summary>
+    /// <param name="text">The text, as prompts begin with it; special tokens in it are read as such.</param>
+    /// <remarks>Whole blocks of 64 tokens are shared; who asks first still computes them. Whether somebody has used the text lately can then
+    /// be told from the time a prompt takes, by any tenant.</remarks>
+    public void SharePrefix(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Engine.Declare(Tokenizer.Encode(text, addSpecial: true, parseSpecial: true));
+    }
 
     /// <summary>Starts an empty session.</summary>
     public Session CreateSession() => CreateSession(disposedByGeneration: false);
@@ -220,11 +239,7 @@ public sealed class Model : IDisposable
         sequence.Unread = null;
     }
 
-    internal Sequence CreateSequence()
-    {
-        lock (Engine.Gate)
-            return new Sequence(_states);
-    }
+    internal Sequence CreateSequence() => new(_states);
 
     private Session CreateSession(bool disposedByGeneration)
     {
@@ -236,6 +251,14 @@ public sealed class Model : IDisposable
         }
 
         return new Session(this, CreateSequence(), disposedByGeneration);
+    }
+
+    /// <summary>Blocks of tokens kept for later prompts: as many as asked for, or a quarter of the cache.</summary>
+    private int KeptBlocks(long? tokens)
+    {
+        const int block = KeyValueStore.PageTokens;
+        long kept = tokens ?? (_states.KeepsKeys ? (long)_states.Pages.Capacity * block / 4 : 64 * (long)ContextLength);
+        return (int)Math.Min((kept + block - 1) / block, int.MaxValue / 2);
     }
 
     private long Affordable()

@@ -1,4 +1,5 @@
 using Thimble.Adapters;
+using Thimble.Models.Blocks;
 using Thimble.Scheduling;
 
 namespace Thimble;
@@ -20,7 +21,7 @@ public sealed class Session : IDisposable
     public int Length => Sequence.Length;
 
     /// <summary>The tokens so far.</summary>
-    /// <returns>A copy.</returns>
+    /// <returns>A copy; below 0 where an image stands.</returns>
     public int[] Tokens() => Sequence.Tokens.ToArray();
 
     internal Sequence Sequence { get; }
@@ -55,9 +56,34 @@ public sealed class Session : IDisposable
         if (_model.IsEncoderDecoder)
             return Start(0, tokens, options ?? new(), cancellationToken);
 
+        if (tokens.ContainsAnyInRange(int.MinValue, -1))
+            throw new ArgumentException("A token id is below 0: images stand there, which only a Prompt holds.", nameof(tokens));
+
         // The last token is computed again in any case: its outcome is what comes next.
         int shared = Math.Min(Sequence.Tokens.CommonPrefixLength(tokens), Math.Max(0, tokens.Length - 1));
         return Start(shared, tokens[shared..], options ?? new(), cancellationToken);
+    }
+
+    /// <summary>Goes on from exactly this prompt, as from its tokens; what the session shares with it, images too, is kept.</summary>
+    /// <param name="prompt">The whole text so far, and its images.</param>
+    /// <param name="options">What to generate, and when to stop.</param>
+    /// <param name="cancellationToken">Ends the generation within one step.</param>
+    /// <returns>The running generation.</returns>
+    /// <exception cref="CapacityException">The prompt does not fit the context; the session is as it was.</exception>
+    /// <exception cref="InvalidOperationException">A generation is running in this session.</exception>
+    public Generation Continue(Prompt prompt, GenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+        ReadOnlySpan<int> tokens = prompt.Ids;
+        if (prompt.Inserts.IsEmpty)
+            return Continue(tokens, options, cancellationToken);
+        if (prompt.Inserts.Width != _model.Width)
+            throw new ArgumentException($"The prompt's images have {prompt.Inserts.Width} features; '{_model.Name}' takes {_model.Width}. Make the prompt with this model.", nameof(prompt));
+
+        int shared = Math.Min(Sequence.Tokens.CommonPrefixLength(tokens), tokens.Length - 1);
+        if (prompt.Inserts.TryFind(shared, out Insert parted))
+            shared = parted.Start;
+        return Start(shared, tokens[shared..], options ?? new(), cancellationToken, prompt.Inserts.From(shared));
     }
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on.</summary>
@@ -67,8 +93,7 @@ public sealed class Session : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
         RequireIdle();
-        lock (_model.Engine.Gate)
-            Sequence.Truncate(length);
+        Sequence.Truncate(length);
     }
 
     /// <summary>A second session that begins like this one; memory is shared until one of the two changes.</summary>
@@ -76,8 +101,7 @@ public sealed class Session : IDisposable
     public Session Fork()
     {
         RequireIdle();
-        lock (_model.Engine.Gate)
-            return new(_model, Sequence.Fork());
+        return new(_model, _model.Engine.Fork(Sequence));
     }
 
     /// <summary>Ends what runs in it and gives its memory back.</summary>
@@ -88,11 +112,11 @@ public sealed class Session : IDisposable
 
         _disposed = true;
         Running?.Cancel();
-        lock (_model.Engine.Gate)
-            Sequence.Dispose();
+        _model.Engine.Retire(Sequence);
     }
 
-    private Generation Start(int keep, ReadOnlySpan<int> tokens, GenerationOptions options, CancellationToken cancellationToken)
+    private Generation Start(
+        int keep, ReadOnlySpan<int> tokens, GenerationOptions options, CancellationToken cancellationToken, IEnumerable<Insert>? inserts = null)
     {
         RequireIdle();
         if (keep + tokens.Length == 0)
@@ -108,23 +132,23 @@ public sealed class Session : IDisposable
         SequenceAdapters adapters = options.Adapters.Count == 0
             ? SequenceAdapters.None
             : SequenceAdapters.Of(options.Adapters, _model, [.. Sequence.Tokens[..keep], .. tokens]);
-        lock (_model.Engine.Gate)
+        if (options.Format is { } format)
+            _model.Grammars.Of(format);   // compiled before anything changes, since it may be refused
+        Sequence.Tenant = options.Tenant ?? "";
+        Sequence.Truncate(keep);
+        Sequence.Adapt(adapters);
+        if (_model.IsEncoderDecoder)
         {
-            Sequence.Truncate(keep);
-            if (_model.IsEncoderDecoder)
-            {
-                Sequence.Unread = tokens.ToArray();
-                Sequence.Append(_model.StartOfAnswer);
-            }
-            else
-            {
-                Sequence.Append(tokens);
-            }
-            Sequence.Adapt(adapters);
+            Sequence.Unread = tokens.ToArray();
+            Sequence.Append(_model.StartOfAnswer);
+        }
+        else
+        {
+            Sequence.Append(tokens, inserts ?? []);
         }
 
         Running = new Generation(_model, this, options, cancellationToken, _disposedByGeneration);
-        _model.Engine.Start(Running);
+        _model.Engine.Start(Running.Turn);
         return Running;
     }
 

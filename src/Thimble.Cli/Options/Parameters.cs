@@ -61,7 +61,14 @@ internal static class Parameters
 
     /// <summary>The settings that a command line asks for.</summary>
     /// <exception cref="ArgumentException">A value is none, or out of range.</exception>
-    public static RunSettings Read(ParseResult parsed, IReadOnlyList<Option> options)
+    public static RunSettings Read(ParseResult parsed, IReadOnlyList<Option> options) => Read(parsed, options, All);
+
+    /// <summary>The settings that a command line with some of the knobs asks for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">The knobs' options.</param>
+    /// <param name="knobs">The knobs, in the same order.</param>
+    /// <exception cref="ArgumentException">A value is none, or out of range.</exception>
+    public static RunSettings Read(ParseResult parsed, IReadOnlyList<Option> options, IReadOnlyList<Parameter> knobs)
     {
         RunSettings settings = new();
         for (int i = 0; i < options.Count; i++)
@@ -69,8 +76,8 @@ internal static class Parameters
             if (parsed.GetResult(options[i]) is not { Implicit: false } result)
                 continue;
             string[] values = [.. result.Tokens.Select(token => token.Value)];
-            if (All[i].Value is not null || result.GetValueOrDefault<bool>())
-                settings = All[i].Apply(settings, values, All[i].Flags[0]);
+            if (knobs[i].Value is not null || result.GetValueOrDefault<bool>())
+                settings = knobs[i].Apply(settings, values, knobs[i].Flags[0]);
         }
 
         return settings;

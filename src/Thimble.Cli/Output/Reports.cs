@@ -14,6 +14,7 @@ internal sealed record RunReport(string Model, string Prompt, string Text, strin
         {
             Thimble.FinishReason.MaxTokens or Thimble.FinishReason.ContextFull => "length",
             Thimble.FinishReason.Cancelled => "cancelled",
+            Thimble.FinishReason.Deadline => "deadline",
             _ => "stop",
         };
         return new(model, prompt, text, reason, generation.Seed, TimingReport.Of(generation.Timings));

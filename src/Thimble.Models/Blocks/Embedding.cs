@@ -15,7 +15,7 @@ internal sealed record Embedding(Weight Table, float Scale = 1, Weight? Position
     /// <summary>Features of a vector.</summary>
     public int Width => Table.Columns;
 
-    /// <summary>The vectors of a run's tokens.</summary>
+    /// <summary>The vectors of a run's tokens; those that are given take the place of a table's row times its factor.</summary>
     /// <returns>Shape [rows, features].</returns>
     /// <exception cref="ArgumentOutOfRangeException">A token id is outside the vocabulary, or a position outside the table.</exception>
     public Matrix Apply(Pass pass)
@@ -25,15 +25,10 @@ internal sealed record Embedding(Weight Table, float Scale = 1, Weight? Position
         Span<float> position = Positions is null ? [] : pass.Scratch.Rent<float>(Width);
         for (int row = 0; row < pass.Rows; row++)
         {
-            int token = pass.Tokens[row];
-            if ((uint)token >= (uint)Table.Rows)
-                throw new ArgumentOutOfRangeException(nameof(pass), token, $"Token {token} is outside the vocabulary of {Table.Rows}.");
-
-            Table.Decode(token, x[row]);
-            if (pass.Adapters.Any)
-                pass.Adapters.ChangeEmbedding(pass, row, token, x[row]);
-            if (Scale != 1)
-                Lanes.Best(new Scaled(x[row], Scale, x[row]));
+            if (pass.Given(row) is { IsEmpty: false } given)
+                given.CopyTo(x[row]);
+            else
+                LookUp(pass, row, x[row]);
             if (Positions is not null)
             {
                 Positions.Decode(pass.Positions[row], position);
@@ -46,5 +41,18 @@ internal sealed record Embedding(Weight Table, float Scale = 1, Weight? Position
         }
 
         return x;
+    }
+
+    private void LookUp(Pass pass, int row, Span<float> x)
+    {
+        int token = pass.Tokens[row];
+        if ((uint)token >= (uint)Table.Rows)
+            throw new ArgumentOutOfRangeException(nameof(pass), token, $"Token {token} is outside the vocabulary of {Table.Rows}.");
+
+        Table.Decode(token, x);
+        if (pass.Adapters.Any)
+            pass.Adapters.ChangeEmbedding(pass, row, token, x);
+        if (Scale != 1)
+            Lanes.Best(new Scaled(x, Scale, x));
     }
 }

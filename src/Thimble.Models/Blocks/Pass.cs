@@ -16,6 +16,8 @@ internal delegate void ProductObserver(Weight weight, Matrix x);
 internal sealed class Pass(Team team) : IDisposable
 {
     private readonly List<int> _tokens = [], _positions = [], _wanted = [];
+    private readonly List<(int Height, int Width)> _across = [];
+    private readonly List<(int Row, int Count, GivenRows Rows, int First)> _given = [];
     private readonly List<Segment> _segments = [];
     private readonly List<(object Key, Loan Rows)> _shared = [];
     private readonly Arena _kept = new();   // what is shared outlives the marks of the layer that first asks for it
@@ -38,7 +40,7 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>Rows: new tokens of all sequences together.</summary>
     public int Rows => _tokens.Count;
 
-    /// <summary>Token ids, shape [rows].</summary>
+    /// <summary>Token ids, below 0 where a vector is given, shape [rows].</summary>
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
 
     /// <summary>Positions in their sequences, shape [rows].</summary>
@@ -58,6 +60,8 @@ internal sealed class Pass(Team team) : IDisposable
     {
         _tokens.Clear();
         _positions.Clear();
+        _across.Clear();
+        _given.Clear();
         _wanted.Clear();
         _segments.Clear();
         _shared.Clear();
@@ -70,19 +74,31 @@ internal sealed class Pass(Team team) : IDisposable
     /// <param name="tokens">At least one token id.</param>
     /// <param name="wanted">How many of the last rows' outcomes are wanted.</param>
     /// <param name="adapters">The adapters that they go through; null for none.</param>
+    /// <param name="inserts">Where in the sequence vectors are given; null for nowhere.</param>
     /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
-    public void Add(SequenceState state, ReadOnlySpan<int> tokens, int wanted, AdaptationSet? adapters = null)
+    public void Add(SequenceState state, ReadOnlySpan<int> tokens, int wanted, AdaptationSet? adapters = null, Inserts? inserts = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
         state.Reserve(tokens.Length);
-        _segments.Add(new Segment(state, Rows, tokens.Length));
+        if (inserts is { IsEmpty: true })
+            inserts = null;
+        _segments.Add(new Segment(state, Rows, tokens.Length) { Mutual = inserts?.Mutual(state.Length, tokens.Length) });
+        foreach (Insert insert in inserts?.All ?? [])
+        {
+            int first = Math.Max(insert.Start, state.Length), end = Math.Min(insert.End, state.Length + tokens.Length);
+            if (first < end)
+                _given.Add((Rows + first - state.Length, end - first, insert.Rows, first - insert.Start));
+        }
+
         Adapters.Add(adapters, tokens.Length);
         for (int i = 0; i < tokens.Length; i++)
         {
             if (i >= tokens.Length - wanted)
                 _wanted.Add(Rows);
+            (int position, int height, int width) = inserts?.Position(state.Length + i) ?? (state.Length + i, state.Length + i, state.Length + i);
             _tokens.Add(tokens[i]);
-            _positions.Add(state.Length + i);
+            _positions.Add(position);
+            _across.Add((height, width));
         }
     }
 
@@ -103,7 +119,31 @@ internal sealed class Pass(Team team) : IDisposable
         Add(state, tokens, tokens.Length, adapters);
         _segments[^1] = _segments[^1] with { Tree = tree };
         for (int i = 0; i < tokens.Length; i++)
-            _positions[first + i] = state.Length + tree.Depth(i);
+        {
+            int position = _positions[first] + tree.Depth(i);
+            (_positions[first + i], _across[first + i]) = (position, (position, position));
+        }
+    }
+
+    /// <summary>A row's position on an axis: 0 of time, which alone counts for text, 1 of height, 2 of width; 3 has none.</summary>
+    public int Position(int row, int axis) => axis switch
+    {
+        0 => _positions[row],
+        1 => _across[row].Height,
+        2 => _across[row].Width,
+        _ => 0,
+    };
+
+    /// <summary>The vector given in place of a row's token; empty for none.</summary>
+    public ReadOnlySpan<float> Given(int row)
+    {
+        foreach ((int first, int count, GivenRows rows, int at) in CollectionsMarshal.AsSpan(_given))
+        {
+            if (row >= first && row < first + count)
+                return rows[at + row - first];
+        }
+
+        return [];
     }
 
     /// <summary>Values that several layers of this run share, such as the angles of a rotation; made on first use.</summary>

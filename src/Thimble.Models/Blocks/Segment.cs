@@ -18,6 +18,9 @@ internal readonly record struct Segment(SequenceState State, int First, int Coun
     /// <summary>Keys there are for its tokens to see.</summary>
     public int Keys => Reads ? State.Length : State.Length + Count;
 
+    /// <summary>The places in the sequence of rows that see one another, whichever comes first; null for none.</summary>
+    public KeySpan[]? Mutual { get; init; }
+
     /// <summary>What of each other its tokens see; null where each sees all before it.</summary>
     public TokenTree? Tree { get; init; }
 }

@@ -129,5 +129,6 @@ internal static class ChatPrompt
         }.ToJsonString();
     }
 
-    private static string TextOf(Model model, int? token) => token is { } id ? model.Tokenizer.Decode([id], special: true) : "";
+    /// <summary>A special token as text; empty for none.</summary>
+    public static string TextOf(Model model, int? token) => token is { } id ? model.Tokenizer.Decode([id], special: true) : "";
 }

@@ -28,7 +28,7 @@ internal sealed class ReplyUpdates(int priorCalls)
     /// <summary>Why a reply ended: for its calls, unless it was cut short.</summary>
     public ChatFinishReason Finish(FinishReason reason) => reason switch
     {
-        FinishReason.MaxTokens or FinishReason.ContextFull => ChatFinishReason.Length,
+        FinishReason.MaxTokens or FinishReason.ContextFull or FinishReason.Deadline => ChatFinishReason.Length,
         _ => HasCalls ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop,
     };
 

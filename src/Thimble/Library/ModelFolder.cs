@@ -29,7 +29,7 @@ public sealed class ModelFolder(string path)
 
         var below = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = Deepest, IgnoreInaccessible = true };
         IEnumerable<ModelEntry> files = folder.EnumerateFiles("*.gguf", below)
-            .Where(file => PartOf(file) is null or 1)
+            .Where(file => SplitName.Parse(file.Name) is null or { Number: 1 })
             .Select(file => new ModelEntry(NameOf(file.FullName[..^".gguf".Length]), file.FullName, SizeOf(file), file.LastWriteTimeUtc));
         IEnumerable<ModelEntry> folders = folder.EnumerateFiles("config.json", below)
             .Select(file => file.Directory!)
@@ -59,18 +59,22 @@ public sealed class ModelFolder(string path)
         return [.. names.Where(other => other.Contains(name, StringComparison.OrdinalIgnoreCase)).Concat(NearNames.Of(name, names)).Distinct().Take(3)];
     }
 
-    private string NameOf(string full) => System.IO.Path.GetRelativePath(Path, full).Replace('\\', '/');
-
-    /// <summary>The number in <c>…-00002-of-00003.gguf</c>; null for a file that is whole.</summary>
-    private static int? PartOf(FileInfo file)
+    /// <summary>A file or folder as an entry of a list.</summary>
+    internal static ModelEntry EntryOf(string name, string path)
     {
-        ReadOnlySpan<char> stem = System.IO.Path.GetFileNameWithoutExtension(file.Name.AsSpan());
-        return stem.Length > 15 && stem[^15] == '-' && stem[^9..].StartsWith("-of-") && int.TryParse(stem[^14..^9], out int number) ? number : null;
+        var folder = new DirectoryInfo(path);
+        if (folder.Exists)
+            return new(name, path, folder.EnumerateFiles("*.safetensors").Sum(file => file.Length), folder.LastWriteTimeUtc);
+
+        var file = new FileInfo(path);
+        return new(name, path, file.Exists ? SizeOf(file) : 0, file.LastWriteTimeUtc);
     }
 
-    private static long SizeOf(FileInfo file) => PartOf(file) is null
-        ? file.Length
-        : file.Directory!.EnumerateFiles($"{file.Name[..^"00001-of-00001.gguf".Length]}*-of-*.gguf").Sum(part => part.Length);
+    private string NameOf(string full) => System.IO.Path.GetRelativePath(Path, full).Replace('\\', '/');
+
+    private static long SizeOf(FileInfo file) => SplitName.Parse(file.FullName) is { } split
+        ? Enumerable.Range(1, split.Count).Select(number => new FileInfo(split.PathOf(number))).Sum(part => part.Exists ? part.Length : 0)
+        : file.Length;
 }
 
 /// <summary>A model in a folder.</summary>

@@ -5,7 +5,6 @@ internal sealed class GenerationClock
 {
     private readonly Model _model;
     private readonly Sequence _sequence;
-    private readonly int _prompt, _cached;
     private readonly long _called;
     private long _started, _first, _last;
 
@@ -13,18 +12,30 @@ internal sealed class GenerationClock
     public GenerationClock(Model model, Sequence sequence)
     {
         (_model, _sequence) = (model, sequence);
-        (_prompt, _cached) = (sequence.Length, sequence.State.Length);
+        Prompt = sequence.Length;
         _called = model.Time.GetTimestamp();
     }
 
     /// <summary>Tokens generated.</summary>
     public int Generated { get; private set; }
 
+    /// <summary>Tokens of the prompt.</summary>
+    public int Prompt { get; }
+
+    /// <summary>Tokens of the prompt that were known before.</summary>
+    public int Cached { get; private set; }
+
+    /// <summary>Time since the call.</summary>
+    public TimeSpan Elapsed => _model.Time.GetElapsedTime(_called);
+
     /// <summary>Its first step begins.</summary>
     public void Start()
     {
-        if (_started == 0)
-            _started = _model.Time.GetTimestamp();
+        if (_started != 0)
+            return;
+
+        _started = _model.Time.GetTimestamp();
+        Cached = _sequence.State.Length;
     }
 
     /// <summary>A token has been chosen.</summary>
@@ -38,7 +49,7 @@ internal sealed class GenerationClock
     /// <summary>The times so far.</summary>
     public GenerationTimings Read() => new(
         _model.LoadTime, Between(_called, _first), Between(_started, _first), Between(_first, _last),
-        _prompt, _cached, Generated, _model.WeightBytesPerToken + (_model.CacheBytesPerToken * _sequence.Length));
+        Prompt, Cached, Generated, _model.WeightBytesPerToken + (_model.CacheBytesPerToken * _sequence.Length));
 
     private TimeSpan Between(long from, long to) => from == 0 || to == 0 ? TimeSpan.Zero : _model.Time.GetElapsedTime(from, to);
 }

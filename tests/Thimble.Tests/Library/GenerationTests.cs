@@ -135,6 +135,31 @@ public sealed class GenerationTests : IDisposable
     }
 
     [Fact]
+    public async Task Passed_deadline_ends_it()
+    {
+        Generation late = _model.Generate("Once upon a time", s_short with { MaxTokens = null, Deadline = TimeSpan.FromTicks(1) });
+        await late.TextAsync();
+        Assert.Equal(FinishReason.Deadline, late.FinishReason);
+        Assert.Throws<ArgumentOutOfRangeException>(() => s_short with { Deadline = TimeSpan.Zero });
+    }
+
+    [Fact]
+    public async Task Likeliest_tokens_come_with_each_token_and_only_if_asked_for()
+    {
+        Generation greedy = _model.Generate("Once upon a time", s_short with { Sampling = SamplingOptions.Greedy, TopLogProbabilities = 3 });
+        await foreach (GeneratedToken token in greedy.Tokens())
+        {
+            Assert.Equal(3, token.TopLogProbabilities!.Count);
+            Assert.Equal(new TokenLogProbability(token.Id, token.LogProbability!.Value), token.TopLogProbabilities[0]);
+            Assert.True(token.LogProbability <= 0 && token.TopLogProbabilities.Sum(top => Math.Exp(top.LogProbability)) <= 1.0001);
+        }
+
+        await foreach (GeneratedToken token in _model.Generate("Once", s_short).Tokens())
+            Assert.Null(token.LogProbability);
+        Assert.Throws<ArgumentOutOfRangeException>(() => s_short with { TopLogProbabilities = 21 });
+    }
+
+    [Fact]
     public async Task Text_that_the_model_ends_is_ended()
     {
         Generation story = _model.Generate("The end.", new() { Sampling = SamplingOptions.Greedy });

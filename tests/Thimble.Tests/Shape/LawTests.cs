@@ -17,6 +17,7 @@ public partial class LawTests
         { "ModelFiles.Add", "src/Thimble.Models/Files/" },
         { "SamplerSteps.Add", "src/Thimble/Sampling/Steps/" },
         { "Commands.Add", "src/Thimble.Cli/Commands/" },
+        { "Routes.Add", "src/Thimble.Server/" },
     };
 
     [Theory, MemberData(nameof(Lists))]

@@ -50,6 +50,9 @@ internal readonly ref struct AttentionHead
     /// <summary>Keys there were before the step: where the tree's tokens begin.</summary>
     public int TreeStart { get; init; }
 
+    /// <summary>Keys that see one another, whichever comes first; empty for none.</summary>
+    public ReadOnlySpan<KeySpan> Mutual { get; init; }
+
     /// <summary>The layer's calibrated score ranges; null for a softmax that seeks each row's own.</summary>
     public UnifiedLayer? Unified { get; init; }
 
@@ -100,8 +103,17 @@ internal readonly ref struct AttentionHead
     public int PositionOf(int slot) => Tree is null || slot < TreeStart ? slot : TreeStart + Tree.Depth(slot - TreeStart);
 
     /// <summary>The keys [first, end) outside of which a token, given by its place among all keys, sees none.</summary>
-    public (int First, int End) View(int slot) =>
-        (Rule.FirstKey(PositionOf(slot)), Rule.EndKey(Rule.Causal ? slot : PositionOf(slot), Length));
+    public (int First, int End) View(int slot)
+    {
+        int end = Rule.EndKey(Rule.Causal ? slot : PositionOf(slot), Length);
+        foreach (KeySpan span in Mutual)
+        {
+            if (slot >= span.First && slot < span.End)
+                end = Math.Max(end, Math.Min(span.End, Length));
+        }
+
+        return (Rule.FirstKey(PositionOf(slot)), end);
+    }
 
     /// <summary>Whether a token sees a key of its view.</summary>
     public bool Sees(int slot, int key) => Tree is null || key < TreeStart
@@ -127,3 +139,8 @@ internal readonly ref struct AttentionParts(Span<float> values, int rows, int si
     public Span<float> this[int chunk, int row] =>
         _values.Slice(((chunk * _rows) + row) * (_size + Heading), _size + Heading);
 }
+
+/// <summary>Neighbouring keys.</summary>
+/// <param name="First">Place of the first.</param>
+/// <param name="End">Place behind the last.</param>
+internal readonly record struct KeySpan(int First, int End);

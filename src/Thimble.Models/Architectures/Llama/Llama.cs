@@ -15,8 +15,10 @@ internal static class Llama
     {
         foreach (string name in (string[])["internlm2", "xverse", "chatglm"])
             Architectures.Add(name, from => Build(from, adjacent: true));
-        foreach (string name in (string[])["qwen", "qwen2", "qwen2vl", "qwen3vl", "exaone", "orion", "phi3", "phimoe"])
+        foreach (string name in (string[])["qwen", "qwen2", "exaone", "orion", "phi3", "phimoe"])
             Architectures.Add(name, from => Build(from, adjacent: false));
+        Architectures.Add("qwen2vl", from => Build(from, adjacent: false, turns: false));
+        Architectures.Add("qwen3vl", from => Build(from, adjacent: false, turns: true));
         Architectures.Add("llama", from => Build(from, adjacent: true, scaled: true));
         Architectures.Add("qwen3", from =>
         {
@@ -32,9 +34,11 @@ internal static class Llama
     }
 
     private static Decoder Build(
-        Blueprint from, bool adjacent, Nonlinearity? function = null, bool normsLast = false, bool scaled = false, string second = "ffn_norm")
+        Blueprint from, bool adjacent, Nonlinearity? function = null, bool normsLast = false, bool scaled = false, string second = "ffn_norm", bool? turns = null)
     {
         Rope rope = RopeScaling.Read(from, adjacent);
+        if (turns is { } interleaved)
+            rope = rope with { Axes = RopeScaling.Axes(from, rope.Frequencies.Length, interleaved) };
         var attention = new AttentionParts(from) { Rope = _ => rope, NormsLast = normsLast };
         return from.Decoder(new SequentialLayers(from, attention)
         {

@@ -33,6 +33,32 @@ internal static class RopeScaling
             : new([.. frequencies.Select(frequency => frequency / factor)], adjacent, magnitude);
     }
 
+    /// <summary>The axes whose positions turn the pairs of heads: time, height and width in stretches, or taking turns.</summary>
+    /// <remarks>Source: Wang et al., "Qwen2-VL", 2024, section 2.1 (M-RoPE); Qwen Team, "Qwen3-VL", 2025 (interleaved).</remarks>
+    /// <param name="from">The file.</param>
+    /// <param name="pairs">Pairs of a head.</param>
+    /// <param name="interleaved">Whether axes take turns, each until its share is used up.</param>
+    /// <returns>Shape [pairs]; null where the file divides them not at all.</returns>
+    public static int[]? Axes(Blueprint from, int pairs, bool interleaved)
+    {
+        const string key = "rope.dimension_sections";
+        if (from.File.Metadata.FindArray($"{from.File.Architecture}.{key}") is not { } array)
+            return null;
+        long[] sections = array.Integers();
+        if (sections.Length is < 3 or > 4 || sections.Any(section => section < 0) || sections.Sum() is 0 || sections.Sum() > pairs)
+            throw from.Wrong(key, $"[{string.Join(", ", sections)}]", $"three or four numbers whose sum is at most {pairs}");
+        int[] axes = new int[pairs];
+        for (int i = 0; i < pairs; i++)
+        {
+            long at = i % sections.Sum();
+            axes[i] = interleaved
+                ? (at < 3 * sections[at % 3] ? (int)(at % 3) : 3)
+                : at < sections[0] ? 0 : at < sections[0] + sections[1] ? 1 : at < sections[0] + sections[1] + sections[2] ? 2 : 3;
+        }
+
+        return axes;
+    }
+
     /// <summary>The rotation of layers that see only keys near by, whose base may be another.</summary>
     /// <param name="from">The file.</param>
     /// <param name="adjacent">Whether a pair is two neighbours, or one value of each half.</param>

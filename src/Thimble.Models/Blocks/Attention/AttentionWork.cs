@@ -158,6 +158,7 @@ internal readonly ref struct AttentionWork : ITeamWork
         Rule = _rule,
         Tree = segment.Tree,
         TreeStart = segment.Position,
+        Mutual = segment.Mutual,
         Unified = _unified,
     };
 

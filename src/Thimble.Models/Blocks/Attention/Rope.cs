@@ -11,6 +11,9 @@ namespace Thimble.Models.Blocks;
 /// <param name="Magnitude">Factor on the rotated values (YaRN's attention factor).</param>
 internal sealed record Rope(double[] Frequencies, bool Adjacent, float Magnitude = 1)
 {
+    /// <summary>The axis whose position turns each pair (<see cref="Pass.Position"/>), shape [pairs]; null for time alone.</summary>
+    public int[]? Axes { get; init; }
+
     /// <summary>The plain frequencies <c>base^(−2i/dimensions)</c>.</summary>
     public static double[] Plain(int dimensions, double frequencyBase) =>
         [.. Enumerable.Range(0, dimensions / 2).Select(i => Math.Pow(frequencyBase, -2.0 * i / dimensions))];
@@ -29,7 +32,7 @@ internal sealed record Rope(double[] Frequencies, bool Adjacent, float Magnitude
             Span<float> y = angles[row];
             for (int i = 0; i < pairs; i++)
             {
-                (double sine, double cosine) = Math.SinCos(pass.Positions[row] * Frequencies[i]);
+                (double sine, double cosine) = Math.SinCos((Axes is null ? pass.Positions[row] : pass.Position(row, Axes[i])) * Frequencies[i]);
                 y[i] = (float)cosine * Magnitude;
                 y[pairs + i] = (float)sine * Magnitude;
             }

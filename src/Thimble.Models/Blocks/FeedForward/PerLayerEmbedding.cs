@@ -27,7 +27,7 @@ internal sealed record PerLayerInputs(Linear Projection, Norm Norm, Weight Table
         for (int i = 0; i < pass.Rows; i++)
         {
             Norm.ApplyToParts(inputs[i], Size);
-            Table.Decode(pass.Tokens[i], row);
+            Table.Decode(Math.Max(0, pass.Tokens[i]), row);   // where a vector is given, the first token's, which pads
             Lanes.Best(new AddScaled(row, MathF.Sqrt(Size), inputs[i]));
         }
 

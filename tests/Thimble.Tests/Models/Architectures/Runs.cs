@@ -77,6 +77,25 @@ internal sealed class Runs : IDisposable
         return rows;
     }
 
+    /// <summary>Logits after every token of a sequence that has vectors in place of some, fed in chunks.</summary>
+    public float[][] Logits(int[] tokens, int chunk, Inserts inserts)
+    {
+        using SequenceState state = Start();
+        List<float[]> logits = [];
+        while (state.Length < tokens.Length)
+        {
+            using Arena.Scope _ = _pass.Scratch.Mark();
+            _pass.Clear();
+            int count = inserts.Whole(state.Length, Math.Min(chunk, tokens.Length - state.Length));
+            _pass.Add(state, tokens.AsSpan(state.Length, count), count, inserts: inserts);
+            Matrix rows = Decoder.Head!.Apply(_pass, Decoder.Forward(_pass));
+            for (int i = 0; i < rows.Rows; i++)
+                logits.Add(rows[i].ToArray());
+        }
+
+        return [.. logits];
+    }
+
     /// <summary>Logits after every token that is written, in chunks, once a text has been read.</summary>
     public float[][] Written(int[] source, int[] tokens, int chunk)
     {

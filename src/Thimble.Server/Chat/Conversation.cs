@@ -1,0 +1,113 @@
+using Thimble.Models.Chat;
+using Thimble.Server.Http;
+
+namespace Thimble.Server.Chat;
+
+/// <summary>A conversation as one model reads it: rendered, tokenized, and known to fit.</summary>
+internal sealed class Conversation
+{
+    private readonly Model _model;
+    private readonly ChatAsk _ask;
+    private readonly ReplyFormat _format;
+
+    private Conversation(Model model, ChatAsk ask, string prompt, int[] tokens)
+    {
+        (_model, _ask, Prompt, Tokens) = (model, ask, prompt, tokens);
+        _format = ReplyFormat.Of(model.ChatTemplate, ask.Tools);
+    }
+
+    /// <summary>What the model reads.</summary>
+    public string Prompt { get; }
+
+    /// <summary>It in tokens.</summary>
+    public int[] Tokens { get; }
+
+    /// <summary>Prepares a conversation for a model.</summary>
+    /// <exception cref="Rejection">It does not fit the context, or what the server allows, and the client did not ask to have it cut.</exception>
+    public static Conversation Of(Model model, ChatAsk ask, ServerOptions options)
+    {
+        int room = Math.Min(model.ContextLength - 1, options.MaxPromptTokens ?? int.MaxValue);
+        while (true)
+        {
+            string prompt = Render(model, ask);
+            int[] tokens = Encode(model, prompt);
+            if (tokens.Length <= room)
+                return new(model, ask, prompt, tokens);
+            if (!ask.Truncates || Shortened(ask.Turns) is not { } fewer)
+                throw TooLong(tokens.Length, model, options);
+            ask = ask with { Turns = fewer };
+        }
+    }
+
+    /// <summary>The prompt that a conversation becomes.</summary>
+    public static string Render(Model model, ChatAsk ask) => (model.ChatTemplate ?? ChatTemplate.Plain).Render(ask.Turns, new()
+    {
+        BeginText = ChatPrompt.TextOf(model, model.Tokenizer.BeginOfText),
+        EndText = ChatPrompt.TextOf(model, model.Tokenizer.EndOfText),
+        Tools = ask.Tools,
+        EnableThinking = ask.Thinking,
+        Variables = ask.Variables,
+    });
+
+    /// <summary>A rendered prompt in tokens.</summary>
+    public static int[] Encode(Model model, string prompt)
+    {
+        bool begins = ChatPrompt.Begins(model, prompt);
+        return [.. begins ? model.Tokenizer.Lead : [], .. model.Tokenizer.Encode(prompt, addSpecial: !begins, parseSpecial: true)];
+    }
+
+    /// <summary>A prompt is longer than it may be: both numbers are named.</summary>
+    public static Rejection TooLong(int tokens, Model model, ServerOptions options)
+    {
+        bool limited = options.MaxPromptTokens < model.ContextLength - 1;
+        long room = limited ? options.MaxPromptTokens!.Value : model.ContextLength;
+        return new(400, Rejection.Invalid, limited
+            ? $"The prompt has {tokens} tokens; this server takes {room}. Shorten it."
+            : $"The prompt has {tokens} tokens; the context holds {room}, the answer included. Shorten it, ask for truncation, or serve the model with a longer context.")
+        {
+            Field = "messages",
+            Code = "context_length_exceeded",
+            Room = (tokens, room),
+        };
+    }
+
+    /// <summary>Begins an answer.</summary>
+    /// <param name="index">Which of several: each draws from a seed of its own.</param>
+    /// <param name="stop">Ends it.</param>
+    public Answering Start(int index, CancellationToken stop)
+    {
+        GenerationOptions options = _ask.Options with { ParseSpecial = true, ShowSpecial = _format.NeedsSpecial };
+        if (index > 0 && options.Sampling.Seed is { } seed)
+            options = options with { Sampling = options.Sampling with { Seed = seed + (ulong)index } };
+        Session session = _model.CreateSession();
+        try
+        {
+            Generation generation = session.Continue(Tokens, options, stop);
+            int calls = _ask.Turns.Sum(turn => turn.ToolCalls.Count);
+            return new Answering(session, generation, _format.Read(Prompt), calls) { CallsInParallel = _ask.CallsInParallel };
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The conversation without its oldest exchange; null where nothing but instructions and the last message is left.</summary>
+    private static List<ChatTurn>? Shortened(IReadOnlyList<ChatTurn> turns)
+    {
+        int first = 0;
+        while (first < turns.Count && turns[first].Role is "system" or "developer")
+            first++;
+        int last = turns.Count - 1;
+        while (last > first && turns[last].Role != "user")
+            last--;
+        if (first >= last)
+            return null;
+
+        int next = first + 1;
+        while (next < last && turns[next].Role != "user")
+            next++;   // an answer, or the result of a tool, makes no sense without its question
+        return [.. turns.Take(first), .. turns.Skip(next)];
+    }
+}

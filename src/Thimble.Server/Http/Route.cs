@@ -1,0 +1,18 @@
+namespace Thimble.Server.Http;
+
+/// <summary>An address and what answers it.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Pattern">The path, with parameters in braces.</param>
+/// <param name="Dialect">How errors are written.</param>
+/// <param name="AnswerAsync">Answers a request.</param>
+internal sealed record Route(string Method, string Pattern, Dialect Dialect, Func<Exchange, Task> AnswerAsync)
+{
+    /// <summary>Whether it needs no key: what tells no more than that the server is there.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>Whether it makes a model compute, and so takes a place in the queue.</summary>
+    public bool Computes { get; init; }
+
+    /// <summary>Whether its body is not JSON but a stream that the answer reads itself.</summary>
+    public bool IsRaw { get; init; }
+}

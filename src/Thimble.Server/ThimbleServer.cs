@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Thimble.Server.Hosting;
+using Thimble.Server.Http;
+
+namespace Thimble.Server;
+
+/// <summary>Puts Thimble into an ASP.NET Core application.</summary>
+/// <example><code>
+/// WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+/// builder.Services.AddThimble(options => options.Model = "qwen3-0.6b-q4_0.gguf");
+/// WebApplication app = builder.Build();
+/// app.MapThimble();
+/// app.Run();
+/// </code></example>
+public static class ThimbleServer
+{
+    /// <summary>Adds what serves models: <see cref="MapThimble"/> gives it addresses.</summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Sets options; null for the model inside Thimble and all defaults.</param>
+    /// <returns>A builder for more of the options, such as from configuration. They are checked when the application starts.</returns>
+    public static OptionsBuilder<ServerOptions> AddThimble(this IServiceCollection services, Action<ServerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ServedModels>();
+        services.TryAddSingleton<Serving>();
+        services.TryAddSingleton<Gate>();
+        services.AddHostedService<Warmth>();
+        services.AddRoutingCore();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ServerOptions>, ServerCheck>());
+        OptionsBuilder<ServerOptions> options = services.AddOptions<ServerOptions>().ValidateOnStart();
+        return configure is null ? options : options.Configure(configure);
+    }
+
+    /// <summary>Adds the addresses of the APIs: OpenAI's, Anthropic's, llama-server's and Ollama's, below the builder's own prefix.</summary>
+    /// <param name="endpoints">The application, or a group of addresses in it.</param>
+    /// <returns>The addresses together, to add conventions to.</returns>
+    /// <remarks>Keys, limits and origins are checked here by the options of Thimble, not by the application's own middleware.</remarks>
+    public static IEndpointConventionBuilder MapThimble(this IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        Gate gate = endpoints.ServiceProvider.GetRequiredService<Gate>();
+        ServerOptions options = endpoints.ServiceProvider.GetRequiredService<IOptions<ServerOptions>>().Value;
+        RouteGroupBuilder group = endpoints.MapGroup("");
+        foreach (Http.Route route in Routes.All)
+            group.MapMethods(route.Pattern, [route.Method], (RequestDelegate)(context => gate.RunAsync(context, route)));
+        if (options.Origins.Count > 0)
+        {
+            foreach (string pattern in Routes.All.Select(route => route.Pattern).Distinct())
+                group.MapMethods(pattern, [HttpMethods.Options], (RequestDelegate)gate.PreflightAsync);
+        }
+
+        return group;
+    }
+}

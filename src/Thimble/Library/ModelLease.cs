@@ -1,0 +1,33 @@
+namespace Thimble.Library;
+
+/// <summary>The right to use a model of a <see cref="ModelHost"/>: it stays open until the lease is disposed.</summary>
+public sealed class ModelLease : IDisposable
+{
+    private readonly ModelHost _host;
+    private readonly HostedModel _hosted;
+    private int _returned;
+
+    internal ModelLease(ModelHost host, HostedModel hosted, Model model, string name, TimeSpan waited)
+    {
+        (_host, _hosted, Model, Name, Waited) = (host, hosted, model, name, waited);
+    }
+
+    /// <summary>The name it was asked for by.</summary>
+    public string Name { get; }
+
+    /// <summary>The open model; do not dispose it.</summary>
+    public Model Model { get; }
+
+    /// <summary>How long opening it took; next to nothing where it was open.</summary>
+    public TimeSpan Waited { get; }
+
+    /// <summary>How long the model stays open after this lease: null for the host's time, zero closes it at once, anything below zero never.</summary>
+    public TimeSpan? KeepAlive { get; set; }
+
+    /// <summary>Gives the model back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _returned, 1) == 0)
+            _host.Return(_hosted, KeepAlive);
+    }
+}
