@@ -15,6 +15,7 @@ internal static class CommandLine
     [
         ("run", RunCommand.Create),
         ("serve", ServeCommand.Create),
+        ("key", KeyCommand.Create),
         ("list", ListCommand.Create),
         ("show", ShowCommand.Create),
         ("convert", ConvertCommand.Create),

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Thimble.Server.Hosting;
 using Thimble.Server.Http;
+using Thimble.Server.Telemetry;
 
 namespace Thimble.Server;
 
@@ -27,7 +28,9 @@ public static class ThimbleServer
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ServedModels>();
+        services.TryAddSingleton(provider => Serving.Host(provider.GetRequiredService<IOptions<ServerOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddMetrics();
+        services.TryAddSingleton<Meters>();
         services.TryAddSingleton<Serving>();
         services.TryAddSingleton<Gate>();
         services.AddHostedService<Warmth>();

@@ -23,8 +23,10 @@ internal static class ServeCommand
         };
         name.CompletionSources.Add(_ => Words.Folder(terminal).List().Select(model => new System.CommandLine.Completions.CompletionItem(model.Name)));
         var options = new ServeOptions();
+        var adapters = new AdapterOptions(merges: true);
         var command = new Command("serve", "Answer over HTTP: the APIs of OpenAI, Anthropic, llama-server and Ollama.") { name };
         options.AddTo(command);
+        adapters.AddTo(command);
         Parameter[] opening = [.. Parameters.All.Where(parameter => s_opening.Contains(parameter.Name))];
         Option[] openings = [.. opening.Select(parameter => parameter.Option())];
         foreach (Option option in openings)
@@ -32,9 +34,10 @@ internal static class ServeCommand
         command.SetAction((parsed, stop) => RunAsync(
             terminal,
             options.Listening(parsed, terminal),
-            options.Server(parsed) with
+            options.Server(parsed, terminal) with
             {
                 Model = (parsed.GetValue(name) ?? parsed.GetValue(options.Model)) is { } word ? Words.Model(word, terminal) : null,
+                Adapters = [.. adapters.Read(parsed).Select(adapter => new ServedAdapter(adapter.Path, adapter.Scale))],
                 Opening = Parameters.Read(parsed, openings, opening).Opening,
             },
             stop));

@@ -24,8 +24,10 @@ internal sealed class Conversation
 
     /// <summary>Prepares a conversation for a model.</summary>
     /// <exception cref="Rejection">It does not fit the context, or what the server allows, and the client did not ask to have it cut.</exception>
-    public static Conversation Of(Model model, ChatAsk ask, ServerOptions options)
+    public static Conversation Of(Model model, ChatAsk ask, ServerOptions options, string field = "messages")
     {
+        if (ask.Choice.IsNeeded)
+            throw Rejection.Of("tool_choice", "'tool_choice' asks for a call in any case, which this build cannot enforce and does not ignore; expected auto or none.");
         int room = Math.Min(model.ContextLength - 1, options.MaxPromptTokens ?? int.MaxValue);
         while (true)
         {
@@ -34,7 +36,7 @@ internal sealed class Conversation
             if (tokens.Length <= room)
                 return new(model, ask, prompt, tokens);
             if (!ask.Truncates || Shortened(ask.Turns) is not { } fewer)
-                throw TooLong(tokens.Length, model, options);
+                throw TooLong(tokens.Length, model, options, field);
             ask = ask with { Turns = fewer };
         }
     }
@@ -57,7 +59,7 @@ internal sealed class Conversation
     }
 
     /// <summary>A prompt is longer than it may be: both numbers are named.</summary>
-    public static Rejection TooLong(int tokens, Model model, ServerOptions options)
+    public static Rejection TooLong(int tokens, Model model, ServerOptions options, string field)
     {
         bool limited = options.MaxPromptTokens < model.ContextLength - 1;
         long room = limited ? options.MaxPromptTokens!.Value : model.ContextLength;
@@ -65,7 +67,7 @@ internal sealed class Conversation
             ? $"The prompt has {tokens} tokens; this server takes {room}. Shorten it."
             : $"The prompt has {tokens} tokens; the context holds {room}, the answer included. Shorten it, ask for truncation, or serve the model with a longer context.")
         {
-            Field = "messages",
+            Field = field,
             Code = "context_length_exceeded",
             Room = (tokens, room),
         };

@@ -13,6 +13,9 @@ internal sealed record Route(string Method, string Pattern, Dialect Dialect, Fun
     /// <summary>Whether it makes a model compute, and so takes a place in the queue.</summary>
     public bool Computes { get; init; }
 
+    /// <summary>Whether its body may be a list rather than an object.</summary>
+    public bool TakesList { get; init; }
+
     /// <summary>Whether its body is not JSON but a stream that the answer reads itself.</summary>
     public bool IsRaw { get; init; }
 }
