@@ -101,7 +101,7 @@ function button(text, label, action) {
   element.type = "button";
   element.textContent = text;
   element.title = label;
-  element.setAttribute("aria-label", label);
+  if (!/\w/.test(text)) element.setAttribute("aria-label", label); // a sign says nothing aloud; a word is its own name
   element.addEventListener("click", action);
   return element;
 }

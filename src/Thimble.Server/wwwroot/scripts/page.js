@@ -143,6 +143,7 @@ function lastOf(role) {
 }
 
 function key(event) {
+  if (document.querySelector("dialog[open]")) return; // its own keys close it
   const writing = event.target.matches("input, textarea, select");
   if (event.key === "Escape") {
     if (answer.runningNode()) answer.stop();
