@@ -19,6 +19,7 @@ internal static class CommandLine
         ("convert", ConvertCommand.Create),
         ("quantize", QuantizeCommand.Create),
         ("imatrix", ImatrixCommand.Create),
+        ("train", TrainCommand.Create),
         ("perplexity", PerplexityCommand.Create),
         ("tokenize", TokenizeCommand.Create),
         ("embed", EmbedCommand.Create),

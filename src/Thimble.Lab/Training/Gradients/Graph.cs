@@ -24,8 +24,8 @@ internal sealed class Graph : IDisposable
     /// <summary>The model.</summary>
     public Decoder Decoder { get; }
 
-    /// <summary>All its parameters.</summary>
-    public IReadOnlyCollection<Parameter> Parameters => _parameters.Values;
+    /// <summary>All its parameters, those of adapters included.</summary>
+    public IEnumerable<Parameter> Parameters => _parameters.Values.Concat(Changes.Values.SelectMany(change => change.Parameters));
 
     /// <summary>What adapters do to products; empty for nothing.</summary>
     public Dictionary<Parameter, IChange> Changes { get; } = [];
@@ -140,6 +140,9 @@ internal sealed class Graph : IDisposable
 /// <summary>Something that changes a product, such as an adapter.</summary>
 internal interface IChange
 {
+    /// <summary>What it trains.</summary>
+    IEnumerable<Parameter> Parameters { get; }
+
     /// <summary>The changed product.</summary>
     /// <param name="tape">The tape.</param>
     /// <param name="x">What was multiplied, shape [rows, inputs].</param>
