@@ -27,6 +27,7 @@ internal static class CommandLine
         ("convert", ConvertCommand.Create),
         ("quantize", QuantizeCommand.Create),
         ("imatrix", ImatrixCommand.Create),
+        ("train", TrainCommand.Create),
         ("perplexity", PerplexityCommand.Create),
         ("eval", EvalCommand.Create),
         ("mastery", MasteryCommand.Create),
