@@ -28,8 +28,8 @@ internal sealed class Speculation : IDisposable
     private readonly List<int> _path = [], _branch = [], _ids = [];
     private SequenceState? _state;
     private float[] _recurrent = [];
-    private int _start, _pending, _node, _row;
-    private bool _failed;
+    private int _start, _pending, _node, _row, _rows;
+    private bool _failed, _asked;
 
     /// <summary>Speculation on one text.</summary>
     /// <param name="drafter">Who guesses.</param>
@@ -62,13 +62,15 @@ internal sealed class Speculation : IDisposable
         bool catchesUp = !branches && pending > 1 && _failed;
         _failed = false;
         Draft.Clear(catchesUp ? 0 : Math.Min(room, _pace.Room(_drafter.IsFree)), branches, _pace.LeastReach(others + pending));
-        if (Draft.Room <= 0)
+        _asked = Draft.Room > 0;
+        if (!_asked)
             return;
 
+        _rows = others + pending;
         long start = _pace.Time.GetTimestamp();
         _drafter.Propose(new DraftPoint(text, sampler), Draft);
         if (!_drafter.IsStochastic)
-            _pace.Trim(Draft, others + pending, _pace.Time.GetElapsedTime(start), _drafter.IsFree);
+            _pace.Trim(Draft, _rows, _pace.Time.GetElapsedTime(start));
     }
 
     /// <summary>Adds the tokens to be computed and the guess to a run.</summary>
@@ -145,8 +147,11 @@ internal sealed class Speculation : IDisposable
         {
             Counts = Counts.With(Draft.Count, path.Length);
             _pace.Learn(Draft, path, ended: _node >= 0 && !whole);
-            _drafter.Learn(new(Draft, path, logits.Part(_row, Rows), vectors.Part(_row, Rows)));
         }
+
+        if (_asked && !_drafter.IsFree)
+            _pace.Judge(path.Length + 1, _rows, Draft.Count);
+        _drafter.Learn(new(Draft, path, logits.Part(_row, Rows), vectors.Part(_row, Rows)));
 
         if (!whole && !_state!.AllRecurrent.IsEmpty)
         {
