@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Thimble.Grammar;
 using Thimble.Models.Tokens;
 using Thimble.Sampling;
 using Thimble.Scheduling;
@@ -31,6 +32,7 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         (_model, _session, Options, _cancellation, _ownsSession) = (model, session, options, cancellation, ownsSession);
         Sampler = new Sampler(options.Sampling, model.VocabularySize, model.DryBreakers(options.Sampling), model.ContextLength);
         _detokenizer = new Detokenizer(model.Tokenizer, options.ShowSpecial);
+        Matcher = options.Format is { } format ? model.Grammars.Of(format).Begin() : null;
         _stop = options.Stop.Count > 0 ? new StopText(options.Stop) : null;
         Sampler.Observe(session.Sequence.Inserts.IsEmpty ? session.Sequence.Tokens : [.. session.Tokens().Where(token => token >= 0)]);
         Clock = new GenerationClock(model, session.Sequence);
@@ -58,6 +60,9 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     internal GenerationOptions Options { get; }
 
     internal Sampler Sampler { get; }
+
+    /// <summary>Keeps to the format; null where none is asked for.</summary>
+    internal Matcher? Matcher { get; }
 
     internal GenerationClock Clock { get; }
 
@@ -156,27 +161,51 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         return default;
     }
 
+    /// <summary>Chooses the next token within the format.</summary>
+    /// <param name="logits">What the model computed, shape [vocabulary].</param>
+    /// <returns>The token; null where the format cannot go on, which ends this generation by a fault, and no other.</returns>
+    internal int? Choose(ReadOnlySpan<float> logits)
+    {
+        TokenMask? mask;
+        try
+        {
+            mask = Matcher?.Mask();
+        }
+        catch (Exception failure) when (failure is CapacityException or NotSupportedException)
+        {
+            Fail(failure);
+            return null;
+        }
+
+        int token = Sampler.Next(logits, mask);
+        Sampler.Accept(token);
+        return token;
+    }
+
     /// <summary>Takes a chosen token: turns it into text and tells whether the generation goes on.</summary>
     /// <param name="token">The token.</param>
     /// <param name="likely">What the model thought of it and of others; default where nobody asked.</param>
     internal void Take(int token, TokenLikelihood likely)
     {
         Clock.Token();
-        if (!Options.IgnoreEnd && _model.Tokenizer.IsEndOfGeneration(token))
+        bool isEnd = (!Options.IgnoreEnd || Matcher is not null) && _model.Tokenizer.IsEndOfGeneration(token);
+        if (isEnd)
         {
             End(FinishReason.EndOfText);
             return;
         }
 
+        Matcher?.Accept(token);
         Sequence.Append(token);
         string text = _detokenizer.Push(token);
         bool stopped = _stop is not null && _stop.Push(ref text);
         bool enough = Clock.Generated >= (Options.MaxTokens ?? int.MaxValue), full = Sequence.Length >= _model.ContextLength;
         FinishReason reason = stopped ? FinishReason.Stop
+            : Matcher is { IsFinished: true } ? FinishReason.EndOfText
             : enough ? FinishReason.MaxTokens
             : full ? FinishReason.ContextFull
             : FinishReason.None;
-        if (reason is FinishReason.MaxTokens or FinishReason.ContextFull)
+        if (reason is FinishReason.MaxTokens or FinishReason.ContextFull or FinishReason.EndOfText)
             text += Rest();
         Publish(new GeneratedToken(token, text) { LogProbability = likely.Own, TopLogProbabilities = likely.Top }, reason);
     }

@@ -16,6 +16,9 @@ public sealed record GenerationOptions
     /// <summary>Texts at which generation ends; they are not part of what is generated.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
+    /// <summary>What the text must look like; null for any text. Generation ends once the format is complete.</summary>
+    public OutputFormat? Format { get; init; }
+
     /// <summary>Whether generation goes on past the tokens that end a text.</summary>
     public bool IgnoreEnd { get; init; }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
+using Thimble.Grammar;
 using Thimble.Models.Adapters;
 using Thimble.Models.Architectures;
 using Thimble.Models.Blocks;
@@ -55,6 +56,7 @@ public sealed class Model : IDisposable
             _reading = new StatePool(reader.Encoder.States, options.CacheTokens ?? Affordable(), CellFormat.Named("F32"));
         }
 
+        Grammars = new Grammars(Tokenizer, VocabularySize);
         Embedder = new Embedder(this, _decoder.Reader?.Encoder ?? _decoder, _reading ?? _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
@@ -95,6 +97,9 @@ public sealed class Model : IDisposable
     internal int Width => _decoder.Embedding.Width;
 
     internal Embedder Embedder { get; }
+
+    /// <summary>The formats it was asked for, compiled.</summary>
+    internal Grammars Grammars { get; }
 
     internal TimeProvider Time { get; }
 

@@ -135,6 +135,8 @@ public sealed class Session : IDisposable
         SequenceAdapters adapters = options.Adapters.Count == 0
             ? SequenceAdapters.None
             : SequenceAdapters.Of(options.Adapters, _model, [.. Sequence.Tokens[..keep], .. tokens]);
+        if (options.Format is { } format)
+            _model.Grammars.Of(format);   // compiled before anything changes, since it may be refused
         lock (_model.Engine.Gate)
         {
             Sequence.Truncate(keep);

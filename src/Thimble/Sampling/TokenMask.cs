@@ -59,6 +59,40 @@ internal sealed class TokenMask(int vocabulary)
             _words[i] &= other._words[i];
     }
 
+    /// <summary>Allows what another mask allows, too.</summary>
+    /// <exception cref="ArgumentException">It is of another vocabulary.</exception>
+    public void Or(TokenMask other)
+    {
+        if (other.Vocabulary != Vocabulary)
+            throw new ArgumentException($"The other mask is for {other.Vocabulary} tokens; expected {Vocabulary}.", nameof(other));
+        for (int i = 0; i < _words.Length; i++)
+            _words[i] |= other._words[i];
+    }
+
+    /// <summary>Allows what two other masks both allow, too.</summary>
+    /// <exception cref="ArgumentException">One is of another vocabulary.</exception>
+    public void OrBoth(TokenMask one, TokenMask other)
+    {
+        if (one.Vocabulary != Vocabulary || other.Vocabulary != Vocabulary)
+            throw new ArgumentException($"The other masks are for {one.Vocabulary} and {other.Vocabulary} tokens; expected {Vocabulary}.", nameof(other));
+        for (int i = 0; i < _words.Length; i++)
+            _words[i] |= one._words[i] & other._words[i];
+    }
+
+    /// <summary>Allows some tokens, too.</summary>
+    public void Allow(ReadOnlySpan<int> ids)
+    {
+        foreach (int id in ids)
+            _words[id >> 6] |= 1UL << (id & 63);
+    }
+
+    /// <summary>Forbids some tokens.</summary>
+    public void Forbid(ReadOnlySpan<int> ids)
+    {
+        foreach (int id in ids)
+            _words[id >> 6] &= ~(1UL << (id & 63));
+    }
+
     /// <summary>Writes the allowed ids, ascending.</summary>
     /// <param name="ids">Receives them; room for all of <see cref="Vocabulary"/>.</param>
     /// <returns>How many there are.</returns>

@@ -216,9 +216,8 @@ internal sealed class Engine : IDisposable
             if (generation.Clock.Generated == 0)
                 generation.Sequence.Snapshot();
             ReadOnlySpan<float> own = logits[row++][.._model.VocabularySize];
-            int token = generation.Sampler.Next(own);
-            generation.Sampler.Accept(token);
-            generation.Take(token, TokenLikelihood.Of(token, own, generation.Options.TopLogProbabilities));
+            if (generation.Choose(own) is { } token)
+                generation.Take(token, TokenLikelihood.Of(token, own, generation.Options.TopLogProbabilities));
         }
     }
 }

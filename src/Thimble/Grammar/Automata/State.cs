@@ -1,0 +1,64 @@
+namespace Thimble.Grammar;
+
+/// <summary>Where a reader of bytes stands in an automaton. States are made when first reached.</summary>
+internal abstract class State
+{
+    private readonly State?[] _next;
+    private readonly ByteClasses _classes;
+
+    private protected State(ByteClasses classes)
+    {
+        _classes = classes;
+        _next = new State?[classes.Representatives.Length];
+    }
+
+    /// <summary>Nothing may follow.</summary>
+    public static State Dead { get; } = new DeadState();
+
+    /// <summary>Whether the text may end here.</summary>
+    public bool Accepts { get; private protected init; }
+
+    /// <summary>Whether it accepts and no byte may follow.</summary>
+    public bool IsFinal { get; private protected init; }
+
+    /// <summary>Whether the automaton can be left here while bytes may still follow in it, or a rule entered.</summary>
+    public bool HasExits { get; private protected init; }
+
+    /// <summary>Whether it can be passed through whatever the frame around it holds.</summary>
+    public bool IsFree { get; private protected init; } = true;
+
+    /// <summary>The rules that may be entered here, and where each leads.</summary>
+    public virtual IReadOnlyList<(Rule Rule, State Then)> Calls => [];
+
+    /// <summary>The state behind a byte; <see cref="Dead"/> where none is.</summary>
+    public State this[byte value]
+    {
+        get
+        {
+            int at = _classes[value];
+            return _next[at] ??= Compute(_classes.Representatives[at]);
+        }
+    }
+
+    /// <summary>The bytes that may come first, calls looked through.</summary>
+    public bool[] FirstBytes()
+    {
+        bool[] first = new bool[256];
+        var probe = new Threads();
+        for (int value = 0; value < 256; value++)
+        {
+            probe.Clear();
+            TermFrame.Step(this, EndFrame.Last, (byte)value, probe);
+            first[value] = probe.Count > 0;
+        }
+
+        return first;
+    }
+
+    private protected abstract State Compute(byte value);
+
+    private sealed class DeadState() : State(ByteClasses.Of(new Term(TermKind.Nothing, 0)))
+    {
+        private protected override State Compute(byte value) => this;
+    }
+}

@@ -1,0 +1,192 @@
+using Thimble.Sampling;
+
+namespace Thimble.Grammar;
+
+/// <summary>Finds the tokens that may come next, by walking the vocabulary's tree and the grammar together.</summary>
+/// <remarks>Source: what XGrammar (Dong et al., 2024, section 3.1) calls context-independent tokens are the masks kept for states here;
+/// only tokens that leave a state's automaton are looked at in every step.</remarks>
+internal sealed class TokenWalk(TokenTrie trie)
+{
+    private const int WorthKeeping = 1500;
+
+    private readonly List<Threads> _spare = [];
+    private readonly Threads _probe = new();
+    private State[] _stack = new State[64];
+    private int _top;
+
+    /// <summary>The vocabulary.</summary>
+    public TokenTrie Trie => trie;
+
+    /// <summary>Allows what may follow in any of some places.</summary>
+    public void Fill(Threads threads, TokenMask mask)
+    {
+        foreach (Frame frame in threads.All)
+            frame.Allow(this, mask);
+    }
+
+    /// <summary>Allows what may follow in a frame, by walking all of the vocabulary that can.</summary>
+    public void Whole(Frame frame, TokenMask mask)
+    {
+        Threads threads = Rent();
+        threads.Add(frame);
+        Below(trie, 0, trie.Count, threads, mask);
+        _spare.Add(threads);
+    }
+
+    /// <summary>The mask of a state; null where it has none.</summary>
+    public StateMask? Mask(State state)
+    {
+        if (trie.Mask(state) is { } known)
+            return known;
+        var mask = StateMask.Of(state, trie);
+        if (mask is { Visited: >= WorthKeeping })
+            trie.Keep(state, mask);
+        return mask;
+    }
+
+    /// <summary>Allows what may follow in a frame of states.</summary>
+    public void Fill(StateFrame frame, TokenMask mask)
+    {
+        if (Mask(frame.State) is not { } kept)
+        {
+            Run(trie, 0, trie.Count, frame.State, frame, mask);
+            return;
+        }
+
+        mask.Or(kept.Inside);
+        if (frame.State.HasExits)
+            Rests(frame, frame.State, trie, mask);
+        foreach ((State exit, TokenTrie rests) in kept.Exits)
+            Rests(frame, exit, rests, mask);
+    }
+
+    /// <summary>Allows the tokens whose rests may follow where a frame is left.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="exit">The state in which it is left.</param>
+    /// <param name="rests">The rests.</param>
+    /// <param name="mask">Receives them.</param>
+    public void Rests(StateFrame frame, State exit, TokenTrie rests, TokenMask mask)
+    {
+        Threads threads = Rent();
+        if (exit.IsFinal)
+            frame.Finish(exit, threads);
+        else
+            threads.Add(new LeavingFrame(exit, frame.Parent!));
+        if (threads.Count > 0)
+            Below(rests, 0, rests.Count, threads, mask);
+        _spare.Add(threads);
+    }
+
+    /// <summary>Allows tokens from one node of a tree up to another that may follow in some places.</summary>
+    private void Below(TokenTrie tree, int from, int to, Threads threads, TokenMask mask)
+    {
+        if (threads.Count == 1 && threads.All[0] is StateFrame frame)
+        {
+            Run(tree, from, to, frame.State, frame, mask);
+            return;
+        }
+
+        Threads next = Rent();
+        for (int node = from; node < to; node = tree.Next(node))
+        {
+            threads.Step(tree.Byte(node), next);
+            if (next.Count == 0)
+                continue;
+            mask.Allow(tree.Tokens(node));
+            if (node + 1 < tree.Next(node))
+                Below(tree, node + 1, tree.Next(node), next, mask);
+        }
+
+        _spare.Add(next);
+    }
+
+    /// <summary>As <see cref="Below"/> where one frame of states is all there is: nothing is allocated while the walk stays in it.</summary>
+    private void Run(TokenTrie tree, int from, int to, State start, StateFrame frame, TokenMask mask)
+    {
+        if (from == to)
+            return;
+
+        int top = tree.Depth(from), at = _top;
+        State[] stack = Stack(at + tree.Deepest - top + 1);
+        stack[at] = start;
+        for (int node = from; node < to;)
+        {
+            int place = tree.Depth(node) - top + at, next = tree.Next(node);
+            byte value = tree.Byte(node);
+            State state = stack[place], after = state[value];
+            if (state.HasExits && Leaves(tree, node, state, frame, mask, place + 1))
+            {
+                stack = _stack;
+                node = next;
+                continue;
+            }
+
+            if (ReferenceEquals(after, State.Dead) || (!after.IsFree && !frame.Admits(after)))
+            {
+                node = next;
+                continue;
+            }
+
+            if (!after.IsFinal)
+            {
+                mask.Allow(tree.Tokens(node));
+                stack[place + 1] = after;
+                node++;
+                continue;
+            }
+
+            Threads threads = Rent();
+            frame.Finish(after, threads);
+            Enter(tree, node, threads, mask, place + 1);
+            stack = _stack;
+            node = next;
+        }
+    }
+
+    private State[] Stack(int length)
+    {
+        if (_stack.Length < length)
+            Array.Resize(ref _stack, 2 * length);
+        return _stack;
+    }
+
+    /// <summary>Where a byte may leave the frame, walks on in all readings.</summary>
+    /// <returns>Whether it did; then the node is done.</returns>
+    private bool Leaves(TokenTrie tree, int node, State state, StateFrame frame, TokenMask mask, int top)
+    {
+        _probe.Clear();
+        TermFrame.Leave(state, frame.Parent!, tree.Byte(node), _probe);
+        if (_probe.Count == 0)
+            return false;
+
+        Threads threads = Rent();
+        frame.With(state).Step(tree.Byte(node), threads);
+        Enter(tree, node, threads, mask, top);
+        return true;
+    }
+
+    private void Enter(TokenTrie tree, int node, Threads threads, TokenMask mask, int top)
+    {
+        int before = _top;
+        _top = top;
+        if (threads.Count > 0)
+        {
+            mask.Allow(tree.Tokens(node));
+            if (node + 1 < tree.Next(node))
+                Below(tree, node + 1, tree.Next(node), threads, mask);
+        }
+
+        _top = before;
+        _spare.Add(threads);
+    }
+
+    private Threads Rent()
+    {
+        if (_spare.Count == 0)
+            return new();
+        Threads threads = _spare[^1];
+        _spare.RemoveAt(_spare.Count - 1);
+        threads.Clear();
+        return threads;
+    }
+}

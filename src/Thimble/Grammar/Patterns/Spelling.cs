@@ -1,0 +1,119 @@
+namespace Thimble.Grammar;
+
+/// <summary>How characters are written as bytes: as they are, or within a JSON string.</summary>
+/// <param name="terms">Where terms are made.</param>
+/// <param name="isJson">Whether within a JSON string: what must be escaped is, in its shortest form, and nothing else.</param>
+/// <remarks>Source: RFC 8259, section 7; RFC 3629, section 4.</remarks>
+internal sealed class Spelling(Terms terms, bool isJson)
+{
+    private static readonly Characters s_escaped = Characters.Of([(0, 0x1F), ('"', '"'), ('\\', '\\')]);
+
+    private readonly Dictionary<Characters, Term> _known = [];
+
+    /// <summary>Where terms are made.</summary>
+    public Terms Terms => terms;
+
+    /// <summary>Any text.</summary>
+    public Term AnyText => field ??= terms.Repeat(Of(Characters.All));
+
+    /// <summary>One character of a set.</summary>
+    public Term Of(Characters set)
+    {
+        if (_known.TryGetValue(set, out Term? known))
+            return known;
+        Characters raw = isJson ? set & ~s_escaped : set;
+        List<Term> choices = [];
+        foreach ((int first, int last) in raw.Ranges)
+            AddRaw(first, last, choices);
+        if (isJson)
+        {
+            foreach ((int first, int last) in (set & s_escaped).Ranges)
+            {
+                for (int character = first; character <= last; character++)
+                    choices.Add(Escape(character));
+            }
+        }
+
+        return _known[set] = terms.Choice(choices);
+    }
+
+    /// <summary>A text as it is written.</summary>
+    public byte[] Write(string text)
+    {
+        List<byte> bytes = [];
+        foreach (System.Text.Rune rune in text.EnumerateRunes())
+        {
+            if (isJson && (rune.Value < 0x20 || rune.Value is '"' or '\\'))
+                bytes.AddRange(System.Text.Encoding.ASCII.GetBytes(ShortEscape(rune.Value) is { } letter ? $"\\{letter}" : $"\\u{rune.Value:x4}"));
+            else
+                bytes.AddRange(System.Text.Encoding.UTF8.GetBytes(rune.ToString()));
+        }
+
+        return [.. bytes];
+    }
+
+    private static char? ShortEscape(int character) => character switch
+    {
+        '"' => '"',
+        '\\' => '\\',
+        '\b' => 'b',
+        '\f' => 'f',
+        '\n' => 'n',
+        '\r' => 'r',
+        '\t' => 't',
+        _ => null,
+    };
+
+    private Term Escape(int character) => ShortEscape(character) is { } letter
+        ? terms.Literal($"\\{letter}")
+        : terms.Literal($"\\u{character:x4}");
+
+    /// <summary>Adds the sequences of bytes that stand for a range of characters.</summary>
+    private void AddRaw(int first, int last, List<Term> choices)
+    {
+        // A range is cut where the count of bytes changes, and then where a byte in front changes.
+        foreach (int edge in (ReadOnlySpan<int>)[0x7F, 0x7FF, 0xFFFF])
+        {
+            if (first <= edge && last > edge)
+            {
+                AddRaw(first, edge, choices);
+                first = edge + 1;
+            }
+        }
+
+        if (last < 0x80)
+        {
+            choices.Add(terms.Bytes(ByteSet.Range(first, last)));
+            return;
+        }
+
+        int length = last < 0x800 ? 2 : last < 0x10000 ? 3 : 4;
+        for (int tail = length - 1; tail >= 1; tail--)
+        {
+            int mask = (1 << (6 * tail)) - 1;
+            if ((first & ~mask) == (last & ~mask))
+                continue;
+            if ((first & mask) != 0)
+            {
+                AddRaw(first, first | mask, choices);
+                AddRaw((first | mask) + 1, last, choices);
+                return;
+            }
+
+            if ((last & mask) != mask)
+            {
+                AddRaw(first, (last & ~mask) - 1, choices);
+                AddRaw(last & ~mask, last, choices);
+                return;
+            }
+        }
+
+        Span<byte> from = stackalloc byte[4], to = stackalloc byte[4];
+        new System.Text.Rune(first).EncodeToUtf8(from);
+        new System.Text.Rune(last).EncodeToUtf8(to);
+        Term sequence = terms.Empty;
+        for (int i = length - 1; i >= 0; i--)
+            sequence = terms.Sequence(terms.Bytes(ByteSet.Range(from[i], to[i])), sequence);
+        choices.Add(sequence);
+    }
+}
