@@ -40,7 +40,7 @@ public sealed class MemoryModelTests : IDisposable
     public void A_long_conversation_allocates_nothing_once_it_is_warm()
     {
         using DraftModel small = _desk.Draft(Desk.Ple("d32"));
-        using var drafter = new LlmCad(small) { GoesOn = false };
+        using var drafter = new Thimble.Speculative.LlmCad(small) { GoesOn = false };
         using var speculation = new Speculation(drafter, Desk.Pace(6), ownsDrafter: false);
         using SequenceState state = _desk.Start();
         int[] text = new int[512];
