@@ -36,6 +36,7 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         _stop = options.Stop.Count > 0 ? new StopText(options.Stop) : null;
         Sampler.Observe(session.Sequence.Inserts.IsEmpty ? session.Sequence.Tokens : [.. session.Tokens().Where(token => token >= 0)]);
         Clock = new GenerationClock(model, session.Sequence);
+        Turn = new GenerationTurn(this);
         _registration = cancellation.Register(static state => ((Generation)state!).Cancel(), this);
     }
 
@@ -68,10 +69,13 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
 
     internal Sequence Sequence => _session.Sequence;
 
-    internal bool IsCancelled => _cancelled;
+    /// <summary>Its part in the model's steps.</summary>
+    internal Turn Turn { get; }
 
-    /// <summary>Whether it has taken longer than it may.</summary>
-    internal bool IsLate => Options.Deadline is { } deadline && Clock.Elapsed >= deadline;
+    internal int VocabularySize => _model.VocabularySize;
+
+    /// <summary>The time left to it; null for as much as it needs.</summary>
+    internal TimeSpan? Left => Options.Deadline - Clock.Elapsed;
 
     /// <summary>Whether the reader is so far behind that the model waits for it.</summary>
     internal bool IsFull
@@ -161,38 +165,28 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         return default;
     }
 
-    /// <summary>Chooses the next token within the format.</summary>
-    /// <param name="logits">What the model computed, shape [vocabulary].</param>
-    /// <returns>The token; null where the format cannot go on, which ends this generation by a fault, and no other.</returns>
-    internal int? Choose(ReadOnlySpan<float> logits)
+    /// <summary>Whether it goes on; ends it if it was cancelled or is late.</summary>
+    internal bool GoesOn()
     {
-        TokenMask? mask;
-        try
-        {
-            mask = Matcher?.Mask();
-        }
-        catch (Exception failure) when (failure is CapacityException or NotSupportedException)
-        {
-            Fail(failure);
-            return null;
-        }
-
-        int token = Sampler.Next(logits, mask);
-        Sampler.Accept(token);
-        return token;
+        if (FinishReason == FinishReason.None && _cancelled)
+            End(FinishReason.Cancelled);
+        else if (FinishReason == FinishReason.None && Left <= TimeSpan.Zero)
+            End(FinishReason.Deadline);
+        return FinishReason == FinishReason.None;
     }
 
-    /// <summary>Takes a chosen token: turns it into text and tells whether the generation goes on.</summary>
+    /// <summary>Takes a chosen token: turns it into text and finds out whether the generation goes on.</summary>
     /// <param name="token">The token.</param>
     /// <param name="likely">What the model thought of it and of others; default where nobody asked.</param>
-    internal void Take(int token, TokenLikelihood likely)
+    /// <returns>What the reader will get, and why it ends with that.</returns>
+    internal (GeneratedToken? Token, FinishReason Reason) Take(int token, TokenLikelihood likely)
     {
         Clock.Token();
         bool isEnd = (!Options.IgnoreEnd || Matcher is not null) && _model.Tokenizer.IsEndOfGeneration(token);
         if (isEnd)
         {
-            End(FinishReason.EndOfText);
-            return;
+            string rest = Rest();
+            return (rest.Length > 0 ? new GeneratedToken(-1, rest) : null, FinishReason.EndOfText);
         }
 
         Matcher?.Accept(token);
@@ -207,18 +201,11 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
             : FinishReason.None;
         if (reason is FinishReason.MaxTokens or FinishReason.ContextFull or FinishReason.EndOfText)
             text += Rest();
-        Publish(new GeneratedToken(token, text) { LogProbability = likely.Own, TopLogProbabilities = likely.Top }, reason);
+        return (new GeneratedToken(token, text) { LogProbability = likely.Own, TopLogProbabilities = likely.Top }, reason);
     }
 
     /// <summary>Ends it without another token.</summary>
-    internal void End(FinishReason reason)
-    {
-        string rest = reason == FinishReason.EndOfText ? Rest() : "";
-        if (rest.Length > 0)
-            Publish(new GeneratedToken(-1, rest), reason);
-        else
-            Publish(null, reason);
-    }
+    internal void End(FinishReason reason) => Publish(null, reason);
 
     /// <summary>Ends it by a fault, which the reader will see.</summary>
     internal void Fail(Exception failure)
@@ -270,7 +257,8 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
 
     private string Rest() => (_stop?.Rest() ?? "") + _detokenizer.Flush();
 
-    private void Publish(GeneratedToken? token, FinishReason reason)
+    /// <summary>Gives the reader a token, and tells it if that was the last.</summary>
+    internal void Publish(GeneratedToken? token, FinishReason reason)
     {
         bool wake;
         lock (_lock)

@@ -60,7 +60,8 @@ public sealed class Model : IDisposable
         Embedder = new Embedder(this, _decoder.Reader?.Encoder ?? _decoder, _reading ?? _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
-        Engine = new Engine(this, _decoder, team, options.PrefillChunk);
+        Engine = new Engine(this, _decoder, team, new Batcher(_states, KeptBlocks(options.PrefixTokens), new(
+            options.PrefillChunk, Math.Min(options.PrefillChunk, options.MixedChunk), options.MaxSequences)));
         if (options.UnifiedSoftmax && CacheBytesPerToken > 0 && !IsEncoderDecoder)
             SoftmaxCalibration.Of(this);
         LoadTime = time.GetElapsedTime(start);
@@ -141,6 +142,16 @@ public sealed class Model : IDisposable
     /// <exception cref="InvalidDataException">It is damaged or was made for another model; the message names tensor and shapes.</exception>
     /// <exception cref="NotSupportedException">It is of a kind that this build does not know.</exception>
     public Adapter LoadAdapter(string path) => Adapter.Open(path, this);
+
+    /// <summary>Lets all tenants share what is computed of a text's beginning, such as a system prompt that all of them use.</summary>
+    /// <param name="text">The text, as prompts begin with it; special tokens in it are read as such.</param>
+    /// <remarks>Whole blocks of 64 tokens are shared; who asks first still computes them. Whether somebody has used the text lately can then
+    /// be told from the time a prompt takes, by any tenant.</remarks>
+    public void SharePrefix(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Engine.Declare(Tokenizer.Encode(text, addSpecial: true, parseSpecial: true));
+    }
 
     /// <summary>Starts an empty session.</summary>
     public Session CreateSession() => CreateSession(disposedByGeneration: false);
@@ -228,11 +239,7 @@ public sealed class Model : IDisposable
         sequence.Unread = null;
     }
 
-    internal Sequence CreateSequence()
-    {
-        lock (Engine.Gate)
-            return new Sequence(_states);
-    }
+    internal Sequence CreateSequence() => new(_states);
 
     private Session CreateSession(bool disposedByGeneration)
     {
@@ -244,6 +251,14 @@ public sealed class Model : IDisposable
         }
 
         return new Session(this, CreateSequence(), disposedByGeneration);
+    }
+
+    /// <summary>Blocks of tokens kept for later prompts: as many as asked for, or a quarter of the cache.</summary>
+    private int KeptBlocks(long? tokens)
+    {
+        const int block = KeyValueStore.PageTokens;
+        long kept = tokens ?? (_states.KeepsKeys ? (long)_states.Pages.Capacity * block / 4 : 64 * (long)ContextLength);
+        return (int)Math.Min((kept + block - 1) / block, int.MaxValue / 2);
     }
 
     private long Affordable()

@@ -33,6 +33,15 @@ public sealed record ModelOptions
     /// <summary>The most prompt tokens computed in one step, at least 1. More is faster, less lets others take turns sooner.</summary>
     public int PrefillChunk { get; init => field = value < 1 ? throw Refused(nameof(PrefillChunk), value, "at least 1") : value; } = 512;
 
+    /// <summary>The most prompt tokens computed in a step in which other generations write, at least 1: what keeps those fluent while a long prompt is read.</summary>
+    public int MixedChunk { get; init => field = value < 1 ? throw Refused(nameof(MixedChunk), value, "at least 1") : value; } = 64;
+
+    /// <summary>The most generations computed side by side, at least 1; others wait.</summary>
+    public int MaxSequences { get; init => field = value < 1 ? throw Refused(nameof(MaxSequences), value, "at least 1") : value; } = 64;
+
+    /// <summary>The most tokens kept of generations that have ended, for prompts that begin like them; 0 for none, null for a quarter of the cache.</summary>
+    public long? PrefixTokens { get; init => field = value < 0 ? throw Refused(nameof(PrefixTokens), value, "at least 0") : value; }
+
     private static ArgumentOutOfRangeException Refused(string name, object? value, string expected) =>
         new(name, value, $"{name} is {value}; expected {expected}.");
 }

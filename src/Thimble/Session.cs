@@ -93,8 +93,7 @@ public sealed class Session : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
         RequireIdle();
-        lock (_model.Engine.Gate)
-            Sequence.Truncate(length);
+        Sequence.Truncate(length);
     }
 
     /// <summary>A second session that begins like this one; memory is shared until one of the two changes.</summary>
@@ -102,8 +101,7 @@ public sealed class Session : IDisposable
     public Session Fork()
     {
         RequireIdle();
-        lock (_model.Engine.Gate)
-            return new(_model, Sequence.Fork());
+        return new(_model, _model.Engine.Fork(Sequence));
     }
 
     /// <summary>Ends what runs in it and gives its memory back.</summary>
@@ -114,8 +112,7 @@ public sealed class Session : IDisposable
 
         _disposed = true;
         Running?.Cancel();
-        lock (_model.Engine.Gate)
-            Sequence.Dispose();
+        _model.Engine.Retire(Sequence);
     }
 
     private Generation Start(
@@ -137,23 +134,21 @@ public sealed class Session : IDisposable
             : SequenceAdapters.Of(options.Adapters, _model, [.. Sequence.Tokens[..keep], .. tokens]);
         if (options.Format is { } format)
             _model.Grammars.Of(format);   // compiled before anything changes, since it may be refused
-        lock (_model.Engine.Gate)
+        Sequence.Tenant = options.Tenant ?? "";
+        Sequence.Truncate(keep);
+        Sequence.Adapt(adapters);
+        if (_model.IsEncoderDecoder)
         {
-            Sequence.Truncate(keep);
-            if (_model.IsEncoderDecoder)
-            {
-                Sequence.Unread = tokens.ToArray();
-                Sequence.Append(_model.StartOfAnswer);
-            }
-            else
-            {
-                Sequence.Append(tokens, inserts ?? []);
-            }
-            Sequence.Adapt(adapters);
+            Sequence.Unread = tokens.ToArray();
+            Sequence.Append(_model.StartOfAnswer);
+        }
+        else
+        {
+            Sequence.Append(tokens, inserts ?? []);
         }
 
         Running = new Generation(_model, this, options, cancellationToken, _disposedByGeneration);
-        _model.Engine.Start(Running);
+        _model.Engine.Start(Running.Turn);
         return Running;
     }
 

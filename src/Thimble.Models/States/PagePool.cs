@@ -19,6 +19,9 @@ internal sealed class PagePool(KeyValueStore store, int capacity)
     /// <summary>Pages nobody uses, those not yet made included.</summary>
     public int Free => Capacity - _uses.Count + _free.Count;
 
+    /// <summary>Pages that somebody uses.</summary>
+    public int Used => _uses.Count - _free.Count;
+
     /// <summary>Takes a page of one's own. What it holds is undefined.</summary>
     /// <exception cref="CapacityException">All pages are in use.</exception>
     public int Rent()

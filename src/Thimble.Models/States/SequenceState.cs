@@ -40,6 +40,16 @@ internal sealed class SequenceState : IDisposable
     /// <summary>A mixer's number among those that keep keys.</summary>
     public int Layer(int mixer) => _pool.Places[mixer].Layer;
 
+    /// <summary>Pages that more tokens take from those free: new ones, and a copy of the last where others use it too.</summary>
+    public int PagesFor(int tokens)
+    {
+        if (!_pool.KeepsKeys)
+            return 0;
+
+        int needed = (Length + tokens + PageTokens - 1) / PageTokens;
+        return Math.Max(0, needed - _pages.Count) + (Copies(tokens) ? 1 : 0);
+    }
+
     /// <summary>Makes room for more tokens, copying the last page first if others use it too.</summary>
     /// <exception cref="CapacityException">All pages are in use; nothing has changed.</exception>
     public void Reserve(int tokens)
@@ -48,18 +58,17 @@ internal sealed class SequenceState : IDisposable
             return;
 
         PagePool pages = _pool.Pages;
-        int needed = (Length + tokens + PageTokens - 1) / PageTokens, kept = _pages.Count, shared = Length / PageTokens;
-        bool copies = tokens > 0 && Length % PageTokens != 0 && pages.IsShared(_pages[shared]);
-        if (needed - kept + (copies ? 1 : 0) > pages.Free)
+        int needed = (Length + tokens + PageTokens - 1) / PageTokens, shared = Length / PageTokens;
+        if (PagesFor(tokens) > pages.Free)
         {
             long free = (long)pages.Free * PageTokens;
             throw new CapacityException(
-                $"{tokens} more tokens need {needed - kept} pages of the cache and {pages.Free} of {pages.Capacity} are free; " +
+                $"{tokens} more tokens need {PagesFor(tokens)} pages of the cache and {pages.Free} of {pages.Capacity} are free; " +
                 "end a session, or open the model with a larger cache.",
                 tokens, free);
         }
 
-        if (copies)
+        if (Copies(tokens))
         {
             int own = pages.Rent();
             pages.Store.Copy(_pages[shared], own);
@@ -70,6 +79,38 @@ internal sealed class SequenceState : IDisposable
         while (_pages.Count < needed)
             _pages.Add(pages.Rent());
     }
+
+    /// <summary>Takes over what was computed of tokens that follow its own: their pages are shared.</summary>
+    /// <param name="pages">Pages that continue this sequence's, which must be full.</param>
+    /// <param name="tokens">Tokens they hold.</param>
+    /// <param name="recurrent">All recurrent states after them; empty if the model has none.</param>
+    public void Adopt(ReadOnlySpan<int> pages, int tokens, ReadOnlySpan<float> recurrent)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(_pool.KeepsKeys ? _pages.Count * PageTokens : Length, Length, nameof(pages));
+        foreach (int page in pages)
+        {
+            _pool.Pages.Share(page);
+            _pages.Add(page);
+        }
+
+        recurrent.CopyTo(_recurrent);
+        Length += tokens;
+    }
+
+    /// <summary>Uses another page that holds the same as one of its own.</summary>
+    /// <param name="place">Which of its pages.</param>
+    /// <param name="page">The other.</param>
+    public void Replace(int place, int page)
+    {
+        if (_pages[place] == page)
+            return;
+        _pool.Pages.Share(page);
+        _pool.Pages.Return(_pages[place]);
+        _pages[place] = page;
+    }
+
+    /// <summary>Gives back the pages that were reserved and not used.</summary>
+    public void Trim() => ReturnFrom((Length + PageTokens - 1) / PageTokens);
 
     /// <summary>Counts tokens whose keys and states have been written.</summary>
     public void Advance(int tokens) => Length += tokens;
@@ -116,13 +157,7 @@ internal sealed class SequenceState : IDisposable
     public void Truncate(int length, ReadOnlySpan<float> recurrent)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
-        int needed = (length + PageTokens - 1) / PageTokens;
-        while (_pages.Count > needed)
-        {
-            _pool.Pages.Return(_pages[^1]);
-            _pages.RemoveAt(_pages.Count - 1);
-        }
-
+        ReturnFrom((length + PageTokens - 1) / PageTokens);
         recurrent.CopyTo(_recurrent);
         if (length == 0)
             Array.Clear(_recurrent);
@@ -135,5 +170,17 @@ internal sealed class SequenceState : IDisposable
         Source?.Dispose();
         Source = null;
         Truncate(0, []);
+    }
+
+    private bool Copies(int tokens) =>
+        tokens > 0 && Length % PageTokens != 0 && _pool.Pages.IsShared(_pages[Length / PageTokens]);
+
+    private void ReturnFrom(int place)
+    {
+        while (_pages.Count > place)
+        {
+            _pool.Pages.Return(_pages[^1]);
+            _pages.RemoveAt(_pages.Count - 1);
+        }
     }
 }

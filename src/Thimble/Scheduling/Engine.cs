@@ -2,35 +2,42 @@ using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 using Thimble.Models.Blocks;
-using Thimble.Sampling;
 
 namespace Thimble.Scheduling;
 
-/// <summary>Runs all generations of a model together: each step computes one more token of each, or a piece of its prompt.</summary>
+/// <summary>Runs all turns of a model together: plans each step, computes it, and lets every turn take its outcome.</summary>
 /// <remarks>One thread owns the model's computation; it sleeps while there is nothing to do.</remarks>
 internal sealed class Engine : IDisposable
 {
+    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(20);
+
     private readonly Model _model;
-    private readonly Decoder _decoder;
     private readonly Pass _pass;
-    private readonly List<Generation> _running = [], _stepping = [];
-    private readonly Queue<Generation> _arrived = [];
+    private readonly Batcher _batcher;
+    private readonly Step _step;
+    private readonly EngineMeter _meter;
+    private readonly Queue<Turn> _arrived = [];
+    private readonly Queue<Sequence> _retired = [];
     private readonly SemaphoreSlim _work = new(0);
     private readonly Thread _thread;
-    private readonly int _chunk;
     private volatile bool _closed;
+    private int _guests;
 
     /// <summary>Starts the thread.</summary>
-    public Engine(Model model, Decoder decoder, Team team, int chunk)
+    public Engine(Model model, Decoder decoder, Team team, Batcher batcher)
     {
-        (_model, _decoder, _chunk) = (model, decoder, chunk);
-        _pass = new Pass(team);
+        (_model, _batcher, _pass) = (model, batcher, new Pass(team));
+        _step = new Step(_pass, decoder);
+        _meter = new EngineMeter(model.Time);
         _thread = new Thread(Work) { IsBackground = true, Name = "Thimble engine" };
         _thread.Start();
     }
 
-    /// <summary>Held while states change: a step, a fork, a cut.</summary>
+    /// <summary>Held while states change: a step, a fork.</summary>
     public Lock Gate { get; } = new();
+
+    /// <summary>What it has done so far, as of the latest step.</summary>
+    public EngineStatistics Statistics => _meter.Read();
 
     /// <summary>The calibrated softmax; null for the one that needs none.</summary>
     public FlashDecodingPlusPlus? FlashDecoding
@@ -39,17 +46,45 @@ internal sealed class Engine : IDisposable
         set => _pass.FlashDecoding = value;
     }
 
-    /// <summary>Takes a generation in.</summary>
-    public void Start(Generation generation)
+    /// <summary>Takes a turn in.</summary>
+    public void Start(Turn turn)
     {
         lock (_arrived)
         {
             ObjectDisposedException.ThrowIf(_closed, _model);
-            _arrived.Enqueue(generation);
+            _arrived.Enqueue(turn);
         }
 
         Wake();
     }
+
+    /// <summary>Takes a sequence back whose owner lets it go.</summary>
+    public void Retire(Sequence sequence)
+    {
+        lock (_arrived)
+        {
+            if (_closed)
+                return;   // its pages go with the model's
+            _retired.Enqueue(sequence);
+        }
+
+        Wake();
+    }
+
+    /// <summary>A second sequence that begins like one in which nothing runs.</summary>
+    public Sequence Fork(Sequence sequence)
+    {
+        Sequence? copy = null;
+        Enter(() =>
+        {
+            copy = sequence.Fork();
+            _batcher.Roster.Rest(copy);
+        });
+        return copy!;
+    }
+
+    /// <summary>Lets all tenants share what is computed of a text.</summary>
+    public void Declare(int[] text) => Enter(() => _batcher.Prefixes.Tree.Declare(text));
 
     /// <summary>Lets the thread look again: something arrived, was cancelled, or was read.</summary>
     public void Wake()
@@ -58,18 +93,15 @@ internal sealed class Engine : IDisposable
             _work.Release();
     }
 
-    /// <summary>Runs work of its own on the model, between two steps of the generations.</summary>
+    /// <summary>Runs work of its own on the model, between two steps.</summary>
     /// <param name="work">Given the run, empty.</param>
-    public void Use(Action<Pass> work)
+    public void Use(Action<Pass> work) => Enter(() =>
     {
-        lock (Gate)
-        {
-            using Arena.Scope _ = _pass.Scratch.Mark();
-            _pass.Clear();
-            _model.RequireUnchanged();
-            work(_pass);
-        }
-    }
+        using Arena.Scope _ = _pass.Scratch.Mark();
+        _pass.Clear();
+        _model.RequireUnchanged();
+        work(_pass);
+    });
 
     /// <summary>Ends the thread after its current step; what runs is cancelled.</summary>
     public void Dispose()
@@ -82,142 +114,136 @@ internal sealed class Engine : IDisposable
         _work.Dispose();
     }
 
+    /// <summary>Does something between two steps, however closely they follow one another.</summary>
+    private void Enter(Action work)
+    {
+        Interlocked.Increment(ref _guests);
+        lock (Gate)
+        {
+            Interlocked.Decrement(ref _guests);
+            work();
+        }
+    }
+
     private void Work()
     {
         _pass.Team.Pin();
         while (!_closed)
         {
-            TakeArrived();
-            bool stepped = false;
-            if (_running.Count > 0)
+            // A lock is not fair: who has just left it would take it again before those who wait.
+            if (Volatile.Read(ref _guests) > 0)
+                Thread.Yield();
+            bool stepped;
+            lock (Gate)
             {
-                lock (Gate)
-                    stepped = Step();
+                TakeArrived();
+                stepped = OneStep();
             }
 
             if (!stepped && !_closed)
-                _work.Wait();
+                Sleep();
         }
 
         TakeArrived();
-        foreach (Generation generation in _running)
-            generation.End(FinishReason.Cancelled);
+        Cancel(_batcher.Roster.Running);
+        Cancel(_batcher.Roster.Waiting);
+    }
+
+    private static void Cancel(ReadOnlySpan<Turn> turns)
+    {
+        foreach (Turn turn in turns)
+        {
+            if (turn.GoesOn())
+                turn.Stop();
+        }
+    }
+
+    /// <summary>Waits until something changes, or the first deadline passes.</summary>
+    private void Sleep()
+    {
+        TimeSpan? left = _batcher.Roster.Running.Length > 0 ? s_retry : null;
+        foreach (Turn turn in _batcher.Roster.Waiting)
+            left = turn.Left is { } own && !(own >= left) ? own : left;
+        if (left is { } time)
+            _work.Wait((int)Math.Clamp(time.TotalMilliseconds + 1, 1, 60_000));
+        else
+            _work.Wait();
     }
 
     private void TakeArrived()
     {
         lock (_arrived)
         {
-            while (_arrived.TryDequeue(out Generation? generation))
-                _running.Add(generation);
+            while (_arrived.TryDequeue(out Turn? turn))
+                _batcher.Arrive(turn);
+            while (_retired.TryDequeue(out Sequence? sequence))
+                _batcher.Roster.Retire(sequence);
         }
     }
 
-    /// <summary>One step of all generations that can go on.</summary>
+    /// <summary>One step of all turns that can go on.</summary>
     /// <returns>Whether there was anything to compute.</returns>
-    private bool Step()
+    private bool OneStep()
     {
-        foreach (Generation generation in _running)
-            Read(generation);
-
-        using Arena.Scope _ = _pass.Scratch.Mark();
-        _pass.Clear();
-        _stepping.Clear();
-        int room = _chunk;
-        for (int i = 0; i < _running.Count; i++)
-            Admit(_running[i], ref room);
-
-        if (_stepping.Count > 0)
+        _meter.Begin();
+        _batcher.Plan();
+        ReadSources();
+        if (_batcher.Seats.Length == 0)
         {
-            try
-            {
-                _model.RequireUnchanged();
-                Compute();
-            }
-            catch (Exception failure)
-            {
-                // Whatever went wrong belongs to those in this step; the thread must live for the others.
-                foreach (Generation generation in _stepping)
-                    generation.Fail(failure);
-            }
+            _meter.Idle(_batcher);
+            return false;
         }
 
-        _running.RemoveAll(static generation => generation.FinishReason != FinishReason.None);
-        return _stepping.Count > 0;
-    }
-
-    /// <summary>Lets an encoder read a generation's prompt, if there is one to read.</summary>
-    private void Read(Generation generation)
-    {
-        if (generation.Sequence.Unread is null || generation.IsCancelled)
-            return;
-
-        generation.Clock.Start();
+        long computed = _meter.Now;
         try
         {
             _model.RequireUnchanged();
-            _model.Read(_pass, generation.Sequence);
+            _step.Run(_batcher.Seats);
         }
         catch (Exception failure)
         {
-            generation.Fail(failure);   // as in a step: the thread must live for the others
+            // The thread must live for the others: each runs alone until the one at fault is found.
+            _batcher.TakeBack()?.Fail(failure);
+            return true;
         }
+
+        computed = _meter.Now - computed;
+        foreach (Seat seat in _batcher.Seats)
+            Step.Take(seat.Turn);
+        _batcher.Complete();
+        _meter.End(_batcher, computed);
+        foreach (Seat seat in _batcher.Seats)
+        {
+            if (seat.Turn.Standing.Fault is { } fault)
+                seat.Turn.Fail(fault);
+            else
+                seat.Turn.Publish();
+        }
+
+        return true;
     }
 
-    private void Admit(Generation generation, ref int room)
+    /// <summary>Lets an encoder read the prompts of those that have one to read.</summary>
+    private void ReadSources()
     {
-        if (generation.IsCancelled)
+        for (int i = _batcher.Seats.Length - 1; i >= 0; i--)
         {
-            generation.End(FinishReason.Cancelled);
-            return;
-        }
-
-        if (generation.IsLate)
-        {
-            generation.End(FinishReason.Deadline);
-            return;
-        }
-
-        if (room == 0 || generation.IsFull || generation.FinishReason != FinishReason.None)
-            return;
-
-        generation.Clock.Start();
-        ReadOnlySpan<int> pending = generation.Sequence.Pending;
-        ReadOnlySpan<int> chunk = pending[..generation.Sequence.Ready(room)];
-        try
-        {
-            (AdaptationSet? adapters, int alike) = generation.Sequence.Adapters.At(generation.Sequence.State.Length, chunk.Length);
-            chunk = chunk[..alike];
-            _pass.Add(generation.Sequence.State, chunk, chunk.Length == pending.Length ? 1 : 0, adapters, generation.Sequence.Inserts);
-        }
-        catch (CapacityException failure)
-        {
-            generation.Fail(failure);
-            return;
-        }
-
-        room = Math.Max(0, room - chunk.Length);
-        _stepping.Add(generation);
-    }
-
-    private void Compute()
-    {
-        Matrix vectors = _decoder.Forward(_pass);
-        if (vectors.Rows == 0)
-            return;
-
-        Matrix logits = _decoder.Head!.Apply(_pass, vectors);
-        int row = 0;
-        foreach (Generation generation in _stepping)
-        {
-            if (generation.Sequence.Pending.Length > 0)
+            Turn turn = _batcher.Seats[i].Turn;
+            if (turn.Sequence.Unread is null)
                 continue;
 
-            if (generation.Clock.Generated == 0)
-                generation.Sequence.Snapshot();
-            ReadOnlySpan<float> own = logits[row++][.._model.VocabularySize];
-            if (generation.Choose(own) is { } token)
-                generation.Take(token, TokenLikelihood.Of(token, own, generation.Options.TopLogProbabilities));
+            try
+            {
+                _model.RequireUnchanged();
+                _model.Read(_pass, turn.Sequence);
+            }
+            catch (Exception failure)
+            {
+                // Where the memory for what was read is full, it waits for others to end.
+                if (failure is not CapacityException || _batcher.Roster.Running.Length == 1)
+                    turn.Fail(failure);
+                _batcher.Postpone(turn);
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class GenerationClock
     public GenerationClock(Model model, Sequence sequence)
     {
         (_model, _sequence) = (model, sequence);
-        (Prompt, Cached) = (sequence.Length, sequence.State.Length);
+        Prompt = sequence.Length;
         _called = model.Time.GetTimestamp();
     }
 
@@ -23,7 +23,7 @@ internal sealed class GenerationClock
     public int Prompt { get; }
 
     /// <summary>Tokens of the prompt that were known before.</summary>
-    public int Cached { get; }
+    public int Cached { get; private set; }
 
     /// <summary>Time since the call.</summary>
     public TimeSpan Elapsed => _model.Time.GetElapsedTime(_called);
@@ -31,8 +31,11 @@ internal sealed class GenerationClock
     /// <summary>Its first step begins.</summary>
     public void Start()
     {
-        if (_started == 0)
-            _started = _model.Time.GetTimestamp();
+        if (_started != 0)
+            return;
+
+        _started = _model.Time.GetTimestamp();
+        Cached = _sequence.State.Length;
     }
 
     /// <summary>A token has been chosen.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Thimble.Adapters;
+using Thimble.Cache;
 using Thimble.Models.Blocks;
 using Thimble.Models.States;
 
@@ -7,7 +8,8 @@ namespace Thimble.Scheduling;
 
 /// <summary>Tokens and what the model keeps of them, kept in step: it can be cut at any length and continued.</summary>
 /// <remarks>A recurrent state cannot be taken back, so copies are kept at some lengths; a cut goes back to the nearest one and
-/// the tokens in between are computed again.</remarks>
+/// the tokens in between are computed again. Whoever owns the sequence may change its tokens at once while nothing runs in it;
+/// what the model keeps follows when the engine next meets it.</remarks>
 internal sealed class Sequence : IDisposable
 {
     private const int Snapshots = 16;
@@ -15,6 +17,7 @@ internal sealed class Sequence : IDisposable
     private readonly StatePool _pool;
     private readonly List<int> _tokens = [];
     private readonly List<(int Length, float[] States)> _snapshots = [];
+    private int _valid = int.MaxValue;   // tokens, from the first on, of which State still speaks the truth
 
     /// <summary>An empty sequence.</summary>
     public Sequence(StatePool pool)
@@ -30,6 +33,18 @@ internal sealed class Sequence : IDisposable
     /// <summary>What the model keeps.</summary>
     public SequenceState State { get; }
 
+    /// <summary>Whose it is: what the model keeps of it is shared with no other tenant.</summary>
+    public string Tenant { get; set; } = "";
+
+    /// <summary>The last of its blocks that is kept for others, while it runs; null while it does not.</summary>
+    public PrefixNode? Place { get; set; }
+
+    /// <summary>What runs in it, from its arrival to its end.</summary>
+    public Turn? Turn { get; set; }
+
+    /// <summary>Whether its owner has let it go.</summary>
+    public bool IsRetired { get; set; }
+
     /// <summary>The adapters that its tokens go through.</summary>
     public SequenceAdapters Adapters { get; private set; } = SequenceAdapters.None;
 
@@ -42,7 +57,7 @@ internal sealed class Sequence : IDisposable
     /// <summary>Tokens, those not yet computed included.</summary>
     public int Length => _tokens.Count;
 
-    /// <summary>Tokens not yet computed.</summary>
+    /// <summary>Tokens not yet computed, once it has settled.</summary>
     public ReadOnlySpan<int> Pending => Tokens[State.Length..];
 
     /// <summary>A prompt that the encoder has yet to read; null for none.</summary>
@@ -83,23 +98,37 @@ internal sealed class Sequence : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length);
         _tokens.RemoveRange(length, _tokens.Count - length);
-        Forget(Inserts.Truncate(length));
+        _valid = Math.Min(_valid, Inserts.Truncate(length));
     }
 
-    /// <summary>Lets its tokens go through other adapters; what was computed with those before is computed again.</summary>
+    /// <summary>Lets its tokens, a beginning of which may be new, go through other adapters; what was computed with those before is computed again.</summary>
     public void Adapt(SequenceAdapters adapters)
     {
-        Forget(Math.Min(Length, adapters.Agreement(Adapters)));
+        _valid = Math.Min(_valid, adapters.Agreement(Adapters));
         Adapters = adapters;
     }
 
-    /// <summary>Forgets what was computed of the tokens from <paramref name="length"/> on.</summary>
-    private void Forget(int length)
+    /// <summary>Lets what the model keeps follow the tokens. Something is left to compute then.</summary>
+    public void Settle()
+    {
+        _valid = Math.Min(_valid, Length - 1);
+        if (_valid < State.Length)
+            Restore(_valid);
+        _valid = int.MaxValue;
+    }
+
+    /// <summary>Forgets all that was computed; the tokens stay.</summary>
+    public void Drop()
+    {
+        _snapshots.Clear();
+        State.Truncate(0, []);
+    }
+
+    /// <summary>Goes back to what the model kept after some tokens, or to a copy of before: what came later may be damaged.</summary>
+    /// <param name="length">Tokens, at most those computed.</param>
+    public void Restore(int length)
     {
         _snapshots.RemoveAll(snapshot => snapshot.Length > length);
-        if (length >= State.Length)
-            return;
-
         if (_pool.IsRecurrent)
             State.Truncate(_snapshots.Count > 0 ? _snapshots[^1].Length : 0, _snapshots.Count > 0 ? _snapshots[^1].States : []);
         else
@@ -109,7 +138,9 @@ internal sealed class Sequence : IDisposable
     /// <summary>A second sequence that begins like this one and shares its memory until one of the two changes.</summary>
     public Sequence Fork()
     {
-        var copy = new Sequence(_pool, State.Fork()) { Unread = Unread };
+        if (_valid < State.Length)
+            Restore(_valid);
+        var copy = new Sequence(_pool, State.Fork()) { Unread = Unread, Tenant = Tenant };
         copy._tokens.AddRange(_tokens);
         copy._snapshots.AddRange(_snapshots);
         copy.Adapters = Adapters;
@@ -118,5 +149,9 @@ internal sealed class Sequence : IDisposable
     }
 
     /// <summary>Gives its memory back.</summary>
-    public void Dispose() => State.Dispose();
+    public void Dispose()
+    {
+        _snapshots.Clear();
+        State.Dispose();
+    }
 }

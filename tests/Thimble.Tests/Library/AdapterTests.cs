@@ -7,7 +7,7 @@ public sealed class AdapterTests : IDisposable
 {
     private static readonly GenerationOptions s_short = new() { MaxTokens = 20, IgnoreEnd = true, Sampling = SamplingOptions.Greedy };
 
-    private readonly Model _model = Model.OpenDefault();
+    private readonly Model _model = Model.OpenDefault(new() { PrefixTokens = 0 });   // what sessions keep is looked at alone
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose()
