@@ -23,6 +23,9 @@ switch (args)
     case ["attention", .. var rest]:
         AttentionBench.Run(rest);
         break;
+    case ["speculate", .. var rest]:
+        await SpeculateBench.Run(rest);
+        break;
     case ["load", var model]:
         LoadBench.Run(model);
         break;
@@ -37,7 +40,7 @@ switch (args)
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | speculate ... | open | load MODEL | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 

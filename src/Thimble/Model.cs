@@ -11,6 +11,7 @@ using Thimble.Models.States;
 using Thimble.Models.Tokens;
 using Thimble.Sampling;
 using Thimble.Scheduling;
+using Thimble.Speculative;
 
 namespace Thimble;
 
@@ -60,6 +61,7 @@ public sealed class Model : IDisposable
         Embedder = new Embedder(this, _decoder.Reader?.Encoder ?? _decoder, _reading ?? _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
+        Drafting = Drafting.Open(options, this, _decoder, _states, team);
         Engine = new Engine(this, _decoder, team, new Batcher(_states, KeptBlocks(options.PrefixTokens), new(
             options.PrefillChunk, Math.Min(options.PrefillChunk, options.MixedChunk), options.MaxSequences)));
         if (options.UnifiedSoftmax && CacheBytesPerToken > 0 && !IsEncoderDecoder)
@@ -105,6 +107,9 @@ public sealed class Model : IDisposable
     internal TimeProvider Time { get; }
 
     internal Engine Engine { get; }
+
+    /// <summary>How texts are drafted; null for one token after the other.</summary>
+    internal Drafting? Drafting { get; }
 
     internal long WeightBytesPerToken { get; }
 
@@ -186,6 +191,7 @@ public sealed class Model : IDisposable
 
         _disposed = true;
         Engine.Dispose();
+        Drafting?.Dispose();
         _team.Dispose();
         _states.Dispose();
         _read?.Dispose();

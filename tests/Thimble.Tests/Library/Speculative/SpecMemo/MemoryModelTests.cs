@@ -72,7 +72,8 @@ public sealed class MemoryModelTests : IDisposable
             row = speculation.Follow(text[length++]);
         }
 
-        speculation.Settle(logits, vectors);
+        speculation.Learn(logits, vectors);
+        speculation.Settle();
     }
 
     /// <summary>As many siblings as there is room for.</summary>
