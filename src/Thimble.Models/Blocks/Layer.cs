@@ -19,6 +19,13 @@ internal abstract record Step
     /// <param name="x">Shape [rows, features].</param>
     /// <returns>The outcome: <paramref name="x"/> changed in place, or a matrix of its own.</returns>
     public abstract Matrix Apply(Pass pass, Matrix x);
+
+    /// <summary>Runs a block of it, timed where someone times.</summary>
+    private protected static void Run(Pass pass, Block block, Matrix x, Matrix y)
+    {
+        using OperationMark _ = OperationTrace.Of(pass.Trace, block, x, y.Columns);
+        block.Apply(pass, x, y);
+    }
 }
 
 /// <summary><c>x = x + scale · after(block(before(x)))</c>.</summary>
@@ -44,7 +51,7 @@ internal sealed record Residual(Norm? Before, Block Block, Norm? After = null, f
         }
 
         Matrix y = pass.Scratch.Rent(x.Rows, x.Columns);
-        Block.Apply(pass, input, y);
+        Run(pass, Block, input, y);
         After?.Apply(pass, y, y);
         RowWork.Run(pass.Team, x.Rows, x.Columns, new AddRows(y, Scale, x));
         Last?.Apply(pass, x, x);
@@ -65,7 +72,7 @@ internal sealed record Through(Norm? Before, Block Block) : Step
     {
         Before?.Apply(pass, x, x);
         Matrix y = pass.Scratch.Rent(x.Rows, Block.Outputs);
-        Block.Apply(pass, x, y);
+        Run(pass, Block, x, y);
         return y;
     }
 }
@@ -89,7 +96,7 @@ internal sealed record ParallelResidual(params Branch[] Branches) : Step
             if (!ReferenceEquals(before, shared))
                 before?.Apply(pass, x, input);
             shared = before;
-            block.Apply(pass, before is null ? x : input, i == 0 ? sum : y);
+            Run(pass, block, before is null ? x : input, i == 0 ? sum : y);
             if (i > 0)
                 RowWork.Run(pass.Team, x.Rows, x.Columns, new AddRows(y, 1, sum));
         }

@@ -57,6 +57,7 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
                 observer(part, x.Values);
         }
 
+        using OperationMark _ = OperationTrace.Product(pass.Trace, Parts, y.Rows);
         new Products(Parts, x, y, 0).Run(pass.Team);
         if (pass.Adapters.Any && ScalesChanges)
             Adapt(pass, x.Values, y);

@@ -31,6 +31,9 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>Shown each weight and what it is about to be multiplied with, for measurements; null for nobody.</summary>
     public ProductObserver? Observer { get; set; }
 
+    /// <summary>Times each operation, for measurements; null for nobody.</summary>
+    public OperationTrace? Trace { get; set; }
+
     /// <summary>The calibrated softmax; null for the one that needs none.</summary>
     public FlashDecodingPlusPlus? FlashDecoding { get; set; }
 
@@ -175,7 +178,11 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>Token vectors ready to meet weights.</summary>
     /// <param name="x">Shape [rows, features].</param>
     /// <param name="bytes">Whether some weight takes them in bytes.</param>
-    public Activations Ready(Matrix x, bool bytes) => Activations.Of(x, bytes, Scratch, Team);
+    public Activations Ready(Matrix x, bool bytes)
+    {
+        using OperationMark _ = OperationTrace.Of(Trace, "Round", x.Rows, x.Columns, x.Columns);
+        return Activations.Of(x, bytes, Scratch, Team);
+    }
 
     /// <summary>Neighbouring columns as a matrix of their own.</summary>
     /// <param name="x">Shape [rows, ≥ first + count].</param>
