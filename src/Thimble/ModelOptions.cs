@@ -49,7 +49,7 @@ public sealed record ModelOptions
 
     /// <summary>The most bytes that guessing may take: the smaller model with its cache, what checking a tree of guesses takes, or texts remembered.
     /// Null for what it needs.</summary>
-    /// <remarks>Opening throws a <see cref="Models.CapacityException"/> that names the least where it is too little.</remarks>
+    /// <remarks>Opening throws a <see cref="CapacityException"/> that names the least where it is too little.</remarks>
     public long? DraftMemory { get; init => field = value < 0 ? throw Refused(nameof(DraftMemory), value, "at least 0") : value; }
 
     private static ArgumentOutOfRangeException Refused(string name, object? value, string expected) =>

@@ -1,5 +1,4 @@
 using Thimble.Compute.Threads;
-using Thimble.Models;
 using Thimble.Models.Blocks;
 using Thimble.Models.Files;
 using Thimble.Models.States;

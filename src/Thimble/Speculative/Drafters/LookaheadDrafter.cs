@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Thimble.Compute.Memory;
 
 namespace Thimble.Speculative;
 

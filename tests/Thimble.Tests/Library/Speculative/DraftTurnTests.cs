@@ -1,4 +1,3 @@
-using Thimble.Models;
 
 namespace Thimble.Tests.Library.Speculative;
 

@@ -1,4 +1,3 @@
-using Thimble.Models;
 using Thimble.Speculative;
 using Planner = Thimble.Speculative.SpecMemo;
 
