@@ -29,6 +29,9 @@ switch (args)
     case ["parrot", .. var rest]:
         await ParrotBench.Run(rest);
         break;
+    case ["speculate", .. var rest]:
+        await SpeculateBench.Run(rest);
+        break;
     case ["load", var model]:
         LoadBench.Run(model);
         break;
@@ -56,7 +59,7 @@ switch (args)
             usage: Thimble.Bench WHAT
               multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS]
               run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
-              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | predict [FOLDER] [more] [fit] [save]
+              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save]
               fuzz [MINUTES] [TARGET] [FIRST CASE]
             """);
         return 2;
