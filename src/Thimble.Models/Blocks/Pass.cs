@@ -37,6 +37,12 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>The calibrated softmax; null for the one that needs none.</summary>
     public FlashDecodingPlusPlus? FlashDecoding { get; set; }
 
+    /// <summary>Whether keys that several sequences share are met once for all of them.</summary>
+    public bool SharesKeys { get; set; } = true;
+
+    /// <summary>Keys of all layers that were not met again since sequences share them.</summary>
+    public long KeysSpared { get; set; }
+
     /// <summary>Which piece of a work shared among the team comes next.</summary>
     public Tickets Tickets { get; } = new();
 
@@ -105,27 +111,50 @@ internal sealed class Pass(Team team) : IDisposable
         }
     }
 
-    /// <summary>Adds new tokens of a sequence that branch. Call <see cref="SequenceState.Keep"/> after the run.</summary>
+    /// <summary>Adds new tokens of a sequence that branch. Call <see cref="SequenceState.Keep"/> once the tree is done with.</summary>
     /// <param name="state">The sequence; room for the tokens is reserved.</param>
-    /// <param name="tokens">Token ids, as many as the tree has. All their outcomes are wanted.</param>
-    /// <param name="tree">How they follow one another.</param>
+    /// <param name="tokens">Token ids: the last of the tree's. Those before them were added by the runs before this one.</param>
+    /// <param name="tree">How they follow one another; it must not change before the run is over.</param>
+    /// <param name="wanted">How many of the last rows' outcomes are wanted.</param>
     /// <param name="adapters">The adapters that they go through; null for none.</param>
+    /// <param name="inserts">Where in the sequence vectors are given, before the tree; null for nowhere.</param>
     /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
     /// <exception cref="NotSupportedException">The model keeps a recurrent state, which has no branches.</exception>
-    public void Add(SequenceState state, ReadOnlySpan<int> tokens, TokenTree tree, AdaptationSet? adapters = null)
+    public void Add(SequenceState state, ReadOnlySpan<int> tokens, TokenTree tree, int wanted, AdaptationSet? adapters = null, Inserts? inserts = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, tree.Count);
+        int before = tree.Count - tokens.Length;
+        ArgumentOutOfRangeException.ThrowIfNegative(before, nameof(tokens));
         if (!state.AllRecurrent.IsEmpty)
             throw new NotSupportedException("This model keeps a recurrent state, which takes tokens one after the other; a tree needs attention only.");
 
         int first = Rows;
-        Add(state, tokens, tokens.Length, adapters);
+        Add(state, tokens, wanted, adapters, inserts);
         _segments[^1] = _segments[^1] with { Tree = tree };
+        int start = _positions[first] - before;
         for (int i = 0; i < tokens.Length; i++)
         {
-            int position = _positions[first] + tree.Depth(i);
+            int position = start + tree.Depth(before + i);
             (_positions[first + i], _across[first + i]) = (position, (position, position));
         }
+    }
+
+    /// <summary>Adds rows that are parts of a picture, whose vectors the caller has.</summary>
+    /// <param name="state">What is kept of them while they run; room is reserved.</param>
+    /// <param name="places">Where in the picture each lies.</param>
+    /// <param name="stretches">Neighbouring rows that see one another where others are not seen; null for none.</param>
+    /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
+    public void Add(SequenceState state, ReadOnlySpan<(int Height, int Width)> places, KeySpan[]? stretches)
+    {
+        state.Reserve(places.Length);
+        _segments.Add(new Segment(state, Rows, places.Length) { Mutual = stretches });
+        Adapters.Add(null, places.Length);
+        for (int i = 0; i < places.Length; i++)
+        {
+            _tokens.Add(-1);
+            _positions.Add(state.Length + i);
+        }
+
+        _across.AddRange(places);
     }
 
     /// <summary>A row's position on an axis: 0 of time, which alone counts for text, 1 of height, 2 of width; 3 has none.</summary>

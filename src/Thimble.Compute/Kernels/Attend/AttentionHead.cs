@@ -50,7 +50,7 @@ internal readonly ref struct AttentionHead
     /// <summary>Keys there were before the step: where the tree's tokens begin.</summary>
     public int TreeStart { get; init; }
 
-    /// <summary>Keys that see one another, whichever comes first; empty for none.</summary>
+    /// <summary>Keys that see one another, whichever comes first, in rising order; empty for none.</summary>
     public ReadOnlySpan<KeySpan> Mutual { get; init; }
 
     /// <summary>The layer's calibrated score ranges; null for a softmax that seeks each row's own.</summary>
@@ -102,22 +102,27 @@ internal readonly ref struct AttentionHead
     /// <summary>The position of a token, given by its place among all keys.</summary>
     public int PositionOf(int slot) => Tree is null || slot < TreeStart ? slot : TreeStart + Tree.Depth(slot - TreeStart);
 
-    /// <summary>The keys [first, end) outside of which a token, given by its place among all keys, sees none.</summary>
+    /// <summary>The keys [first, end) that a token, given by its place among all keys, sees; of a tree's, as they would lie if its branch were alone.</summary>
     public (int First, int End) View(int slot)
     {
-        int end = Rule.EndKey(Rule.Causal ? slot : PositionOf(slot), Length);
-        foreach (KeySpan span in Mutual)
-        {
-            if (slot >= span.First && slot < span.End)
-                end = Math.Max(end, Math.Min(span.End, Length));
-        }
-
-        return (Rule.FirstKey(PositionOf(slot)), end);
+        int position = PositionOf(slot), first = Rule.FirstKey(position), end = Rule.EndKey(position, Length);
+        if (Mutual.IsEmpty || !TryFind(slot, out KeySpan span))
+            return (first, end);
+        return Rule.Parted ? (span.First, Math.Min(span.End, Length)) : (first, Math.Max(end, Math.Min(span.End, Length)));
     }
 
-    /// <summary>Whether a token sees a key of its view.</summary>
-    public bool Sees(int slot, int key) => Tree is null || key < TreeStart
-        || (Tree.Sees(slot - TreeStart, key - TreeStart) && PositionOf(key) >= Rule.FirstKey(PositionOf(slot)));
+    private bool TryFind(int slot, out KeySpan span)
+    {
+        (int low, int high) = (0, Mutual.Length);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = Mutual[middle].End <= slot ? (middle + 1, high) : (low, middle);
+        }
+
+        span = low < Mutual.Length ? Mutual[low] : default;
+        return low < Mutual.Length && slot >= span.First;
+    }
 }
 
 /// <summary>Partial attentions: for every chunk of keys and row its greatest score, sum, peak and output.</summary>
