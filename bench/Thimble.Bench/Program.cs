@@ -33,11 +33,14 @@ switch (args)
         using (var file = Thimble.Models.Files.ModelFile.Open(vocabulary))
             TokenizerBench.Run(file.Metadata, File.ReadAllText(text));
         break;
+    case ["predict", .. var rest]:
+        PredictBench.Run(rest);
+        break;
     case ["fuzz", .. var rest]:
         ReaderFuzz.Run(rest);
         break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | open | load MODEL | tokenizer MODEL TEXT | predict [FOLDER] [more] [fit] [save] | fuzz [MINUTES] [TARGET] [FIRST CASE]");
         return 2;
 }
 

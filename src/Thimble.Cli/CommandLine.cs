@@ -15,17 +15,30 @@ internal static class CommandLine
     [
         ("run", RunCommand.Create),
         ("serve", ServeCommand.Create),
+        ("pull", PullCommand.Create),
         ("list", ListCommand.Create),
         ("show", ShowCommand.Create),
+        ("cp", CopyCommand.Create),
+        ("rm", RemoveCommand.Create),
+        ("create", CreateCommand.Create),
+        ("ps", PsCommand.Create),
+        ("stop", StopCommand.Create),
         ("convert", ConvertCommand.Create),
         ("quantize", QuantizeCommand.Create),
         ("imatrix", ImatrixCommand.Create),
         ("perplexity", PerplexityCommand.Create),
+        ("eval", EvalCommand.Create),
+        ("mastery", MasteryCommand.Create),
         ("tokenize", TokenizeCommand.Create),
         ("embed", EmbedCommand.Create),
         ("rerank", RerankCommand.Create),
         ("bench", BenchCommand.Create),
+        ("autolife", AutoLifeCommand.Create),
+        ("profile", ProfileCommand.Create),
+        ("analyze", AnalyzeCommand.Create),
+        ("plan", PlanCommand.Create),
         ("completion", CompletionCommand.Create),
+        (MeltWorkerCommand.Name, MeltWorkerCommand.Create),
     ];
 
     /// <summary>Runs a command.</summary>
@@ -123,7 +136,7 @@ internal static class CommandLine
     {
         if (parsed.CommandResult.Command == root)
         {
-            string known = string.Join(", ", s_commands.Select(command => command.Name));
+            string known = string.Join(", ", s_commands.Select(command => command.Name).Where(name => name != MeltWorkerCommand.Name));
             return parsed.UnmatchedTokens is [{ } word, ..]
                 ? $"There is no command '{word}'; known: {known}."
                 : $"A command is missing; known: {known}.";

@@ -28,6 +28,7 @@ public static class ThimbleServer
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ServedModels>();
+        services.TryAddSingleton<Thimble.Library.ModelHost>();
         services.TryAddSingleton<Serving>();
         services.TryAddSingleton<Gate>();
         services.AddHostedService<Warmth>();

@@ -42,7 +42,7 @@ public sealed class Model : IDisposable
         Tokenizer = Tokenizer.From(file.Metadata);
         var opening = new Opening(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? team : null);
         _decoder = Architectures.Build(new Blueprint(file, opening) { Context = ContextLength });
-        ChatTemplate = file.Metadata.FindText("tokenizer.chat_template") is { } template ? ChatTemplate.Parse(template) : null;
+        ChatTemplate = (options.ChatTemplate ?? file.Metadata.FindText("tokenizer.chat_template")) is { } template ? ChatTemplate.Parse(template) : null;
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
 

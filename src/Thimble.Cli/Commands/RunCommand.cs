@@ -2,6 +2,7 @@ using System.CommandLine;
 using Thimble.Cli.Chat;
 using Thimble.Cli.Options;
 using Thimble.Cli.Output;
+using Thimble.Library;
 
 namespace Thimble.Cli.Commands;
 
@@ -38,12 +39,13 @@ internal static class RunCommand
             (string? path, string prompt) = parsed.GetValue(model) is { } named
                 ? (Words.Model(named, terminal), string.Join(' ', typed))
                 : Words.Split(typed, terminal);
+            ModelDefaults? defaults = path is null ? null : Words.Defaults(parsed.GetValue(model) ?? typed[0], terminal);
             return RunAsync(terminal, path, prompt, new()
             {
-                Settings = Seeing(Parameters.Read(parsed, parameters), parsed.GetValue(projector)),
+                Settings = Seeing(Parameters.Read(parsed, parameters).Over(defaults, terminal), parsed.GetValue(projector)),
                 Images = parsed.GetValue(images) ?? [],
-                Adapters = adapters.Read(parsed),
-                System = parsed.GetValue(system),
+                Adapters = [.. (defaults?.Adapters ?? []).Select(adapter => new AdapterRequest(adapter)), .. adapters.Read(parsed)],
+                System = parsed.GetValue(system) ?? (parsed.GetValue(raw) ? null : defaults?.System),
                 Raw = parsed.GetValue(raw),
                 Echo = !parsed.GetValue(quiet),
                 Verbose = parsed.GetValue(verbose),
@@ -63,6 +65,9 @@ internal static class RunCommand
         if (talks && !(terminal.HasKeys && terminal.ShowsResults && !request.Json))
             throw new ArgumentException("There is no prompt: give one behind 'run', or pipe one in; to talk, run it in a terminal.", nameof(prompt));
 
+        request = request with { Settings = request.Settings.Planned(path, out Thimble.Planning.Plan? plan) };
+        if (plan is not null)
+            terminal.Note($"plan: {plan}");
         using Model model = path is null ? Model.OpenDefault(request.Settings.Opening) : await OpenAsync(terminal, path, request.Settings.Opening);
         request = request with { Settings = request.Settings with { Generation = request.Settings.Generation with { Adapters = AdapterOptions.Load(request.Adapters, model) } } };
         if (talks)

@@ -20,6 +20,7 @@ internal static class Parameters
             (s, _) => s with { Opening = s.Opening with { Exact = true } }) { AtOpening = true },
         new("no_repack", ["--no-repack"], null, "Multiply weights as they lie in the file: opens at once, in little memory, and is slower.",
             (s, _) => s with { Opening = s.Opening with { Packed = false } }) { AtOpening = true },
+        .. BudgetParameters.All,
         new("temperature", ["--temperature", "--temp"], "T", "Temperature; 0 always takes the likeliest token. Default 0.8.",
             (s, v) => Sampled(s, o => o with { Temperature = Parameter.Number<float>(v) })),
         new("top_k", ["--top-k"], "N", "Keep the N likeliest tokens; 0 keeps all. Default 40.",

@@ -9,6 +9,8 @@ namespace Thimble.Lab.Evaluate;
 /// <para>The text is cut into windows that do not overlap, each read from an empty state with the first token replaced by the one that begins texts, where
 /// the model wants one; the second half of each window is scored, so that each scored token has seen at least half a window.</para>
 /// <para>Source: llama.cpp, <c>tools/perplexity</c>, whose definition this is, so that numbers can be compared.</para>
+/// <para>With <see cref="WindowOptions.Stride"/> the windows overlap instead, each token of the text but the first is scored once, and the text's own
+/// beginning is the only one marked. Source: Hugging Face transformers' documentation, "Perplexity of fixed-length models".</para>
 /// </remarks>
 public sealed record Perplexity(double Value, double Error, int Tokens, int Windows)
 {
@@ -29,19 +31,19 @@ public sealed record Perplexity(double Value, double Error, int Tokens, int Wind
         ArgumentNullException.ThrowIfNull(text);
         options ??= new();
         using var reader = new WindowReader(path, text, options);
-        // llama.cpp scores the tokens after position n/2: one less than half a window.
-        double[] losses = new double[options.Length - (options.Length / 2) - 1];
         double sum = 0, squares = 0;
+        int count = 0;
         for (int window = 0; window < reader.Count; window++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            double[] losses = new double[reader.Scored(window)];
             reader.Read(window, losses);
+            count += losses.Length;
             foreach (double loss in losses)
                 (sum, squares) = (sum + loss, squares + (loss * loss));
             progress?.Report(new(window + 1, reader.Count));
         }
 
-        int count = reader.Count * losses.Length;
         double mean = sum / count, variance = Math.Max(0, (squares / count) - (mean * mean)), value = Math.Exp(mean);
         return new(value, count > 1 ? value * Math.Sqrt(variance / (count - 1)) : 0, count, reader.Count);
     }

@@ -1,23 +1,14 @@
-using Thimble.Compute.Memory;
-using Thimble.Compute.Threads;
-using Thimble.Models.Architectures;
 using Thimble.Models.Blocks;
 using Thimble.Models.Files;
 using Thimble.Models.States;
-using Thimble.Models.Tokens;
 
 namespace Thimble.Lab.Evaluate;
 
 /// <summary>A model that reads a text in windows, each from an empty state.</summary>
 internal sealed class WindowReader : IDisposable
 {
-    private const int ScoredRows = 32;   // vectors whose logits are held at once
-
     private readonly WindowOptions _options;
-    private readonly Team _team;
-    private readonly Decoder _decoder;
-    private readonly StatePool _states;
-    private readonly Pass _pass;
+    private readonly Scorer _scorer;
     private readonly int[] _tokens;
     private readonly int? _begin;
 
@@ -28,25 +19,24 @@ internal sealed class WindowReader : IDisposable
     /// <exception cref="ArgumentException">The text does not fill a window.</exception>
     public WindowReader(string? path, string text, WindowOptions options)
     {
+        if (options.Stride > options.Length)
+            throw new ArgumentException($"Stride is {options.Stride}; windows of {options.Length} tokens would leave out what lies between them.", nameof(options));
         _options = options;
-        File = path is null ? DefaultModel.Open() : ModelFile.Open(path);
-        _team = new Team(options.Opening.Threads ?? Cores.Best, pinned: true);
-        _pass = new Pass(_team);
+        _scorer = new Scorer(path, options.Opening, options.Length);
         try
         {
-            var tokenizer = Tokenizer.From(File.Metadata);
-            _begin = tokenizer.AddsBeginOfText ? tokenizer.BeginOfText : null;
-            _tokens = tokenizer.Encode(text);
-            Count = Math.Min(_tokens.Length / options.Length, options.Limit ?? int.MaxValue);
+            // Strided windows go on from one another; only the text's own beginning is marked.
+            _begin = options.Stride is null && _scorer.Tokenizer.AddsBeginOfText ? _scorer.Tokenizer.BeginOfText : null;
+            _tokens = _scorer.Tokenizer.Encode(text);
+            int whole = options.Stride is { } stride
+                ? 1 + Math.Max(0, (_tokens.Length - options.Length + stride - 1) / stride)
+                : _tokens.Length / options.Length;
+            Count = _tokens.Length < options.Length ? 0 : Math.Min(whole, options.Limit ?? int.MaxValue);
             if (Count == 0)
             {
                 throw new ArgumentException(
                     $"The text has {_tokens.Length} tokens; a window takes {options.Length}. Give a longer text, or shorter windows.", nameof(text));
             }
-
-            var opening = new Opening(options.Opening.Exact ? Precision.Floats : Precision.Bytes, options.Opening.Packed ? _team : null);
-            _decoder = Architectures.Build(new Blueprint(File, opening) { Context = options.Length });
-            _states = new StatePool(_decoder.States, options.Length + KeyValueStore.PageTokens, CellFormat.Named(options.Opening.CacheFormat));
         }
         catch
         {
@@ -56,7 +46,10 @@ internal sealed class WindowReader : IDisposable
     }
 
     /// <summary>The model.</summary>
-    public ModelFile File { get; }
+    public ModelFile File => _scorer.File;
+
+    /// <summary>Tokens it scores.</summary>
+    public int Vocabulary => _scorer.Vocabulary;
 
     /// <summary>Windows in the text.</summary>
     public int Count { get; }
@@ -64,58 +57,63 @@ internal sealed class WindowReader : IDisposable
     /// <summary>Shown each product; null for nobody.</summary>
     public ProductObserver? Observer
     {
-        get => _pass.Observer;
-        set => _pass.Observer = value;
+        get => _scorer.Observer;
+        set => _scorer.Observer = value;
+    }
+
+    /// <summary>Tokens of a window whose losses belong to the text's perplexity: its last ones.</summary>
+    public int Scored(int window)
+    {
+        // llama.cpp scores the tokens after position n/2: one less than half a window.
+        if (_options.Stride is not { } stride)
+            return _options.Length - (_options.Length / 2) - 1;
+        return window == 0 ? _options.Length - 1 : Window(window).Length - (_options.Length - stride);
     }
 
     /// <summary>Reads one window.</summary>
     /// <param name="window">Its number.</param>
     /// <param name="losses">Receives <c>−ln p</c> of as many of its last tokens; may be empty.</param>
     /// <exception cref="NotSupportedException">Losses are wanted and the model scores no tokens.</exception>
-    public void Read(int window, Span<double> losses)
+    public void Read(int window, double[] losses)
     {
-        int length = _options.Length, first = length - losses.Length;   // the first token whose loss is wanted
-        int[] tokens = _tokens[(window * length)..((window + 1) * length)];
-        if (_begin is { } begin)
-            tokens[0] = begin;
-
-        using var state = new SequenceState(_states);
-        for (int at = 0; at < length; at += _options.Opening.PrefillChunk)
-        {
-            using Arena.Scope _ = _pass.Scratch.Mark();
-            _pass.Clear();
-            int count = Math.Min(_options.Opening.PrefillChunk, length - at);
-            // A vector scores the token behind it: those wanted begin one before, and the window's last scores nothing.
-            int wanted = Math.Clamp(at + count - (first - 1), 0, count), last = at + count == length ? 1 : 0;
-            if (losses.IsEmpty)
-                wanted = 0;
-            _pass.Add(state, tokens.AsSpan(at, count), wanted);
-            Matrix vectors = _decoder.Forward(_pass);
-            int scored = Math.Max(wanted - last, 0), from = at + count - wanted + 1;
-            if (scored > 0)
-                Score(vectors.Part(0, scored), tokens.AsSpan(from, scored), losses.Slice(from - first, scored));
-        }
+        int[] tokens = Window(window).ToArray();
+        int first = tokens.Length - losses.Length;
+        using SequenceState state = _scorer.CreateSequence();
+        if (losses.Length == 0)
+            _scorer.Read([new Passage(state, tokens, 0)]);
+        else
+            Visit(window, losses.Length, (row, logits, logSum) => losses[row] = logSum - logits[tokens[first + row]]);
     }
+
+    /// <summary>Shows what the model thinks before each of a window's last tokens.</summary>
+    /// <param name="window">Its number.</param>
+    /// <param name="count">Tokens.</param>
+    /// <param name="visitor">Shown the scores before each, in order.</param>
+    public void Visit(int window, int count, TokenVisitor visitor)
+    {
+        // A vector scores the token behind it, so that the window's last need not be read.
+        using SequenceState state = _scorer.CreateSequence();
+        _scorer.Read([new Passage(state, Window(window)[..^1].ToArray(), count)], (_, row, logits, logSum) => visitor(row, logits, logSum));
+    }
+
+    /// <summary>The last tokens of a window.</summary>
+    public ReadOnlySpan<int> Last(int window, int count) => Window(window)[^count..];
 
     /// <summary>Frees the memory and closes the file.</summary>
-    public void Dispose()
-    {
-        _pass.Dispose();
-        _states?.Dispose();
-        foreach (Weight weight in _decoder?.Weights.Append(_decoder.Embedding.Table) ?? [])
-            weight.Dispose();
-        _team.Dispose();
-        File.Dispose();
-    }
+    public void Dispose() => _scorer.Dispose();
 
-    private void Score(Matrix vectors, ReadOnlySpan<int> tokens, Span<double> losses)
+    private ReadOnlySpan<int> Window(int window)
     {
-        Head head = _decoder.Head ?? throw new NotSupportedException($"'{File.Path}' scores no tokens: it only embeds.");
-        for (int row = 0; row < vectors.Rows; row += ScoredRows)
-        {
-            using Arena.Scope _ = _pass.Scratch.Mark();
-            int count = Math.Min(ScoredRows, vectors.Rows - row);
-            _team.Run(new Losses(head.Apply(_pass, vectors.Part(row, count)), tokens.Slice(row, count), losses.Slice(row, count)));
-        }
+        int start = window * (_options.Stride ?? _options.Length);
+        int[] tokens = _tokens[start..Math.Min(start + _options.Length, _tokens.Length)];
+        if (_begin is { } begin)
+            tokens[0] = begin;
+        return tokens;
     }
 }
+
+/// <summary>Sees what a model thinks before a token.</summary>
+/// <param name="row">The token's place among those visited.</param>
+/// <param name="logits">Shape [vocabulary].</param>
+/// <param name="logSum"><c>ln Σ exp(logit)</c>.</param>
+internal delegate void TokenVisitor(int row, ReadOnlySpan<float> logits, double logSum);

@@ -76,29 +76,69 @@ internal sealed record Decoder
     /// <summary>Called after each layer with its number and outcome, for measurements and tests; null for nothing.</summary>
     public Action<int, Loan>? Observer { get; set; }
 
+    /// <summary>What a run asks of a machine, told by the blocks themselves.</summary>
+    /// <param name="run">What it is given.</param>
+    /// <param name="cell">How keys and values are stored.</param>
+    /// <returns>The operations, in the order they are computed.</returns>
+    public IReadOnlyList<Operation> Describe(RunShape run, CellFormat cell)
+    {
+        var demands = new Demands(run, cell);
+        demands.Lookup(Embedding.Table);
+        Prelude?.Describe(demands);
+        for (int i = 0; i < Layers.Count; i++)
+        {
+            demands.Layer = i;
+            foreach (Step step in Layers[i].Steps)
+                step.Describe(demands, Embedding.Width);
+        }
+
+        demands.Layer = -1;
+        demands.Among((double)run.Sequences * run.Scored, 1, scored =>
+        {
+            scored.Norm("last_norm", LastNorm, Embedding.Width);
+            Head?.Output.Describe(scored);
+        });
+        return demands.All;
+    }
+
     /// <summary>Runs the layers.</summary>
     /// <param name="pass">Tokens; their states are written and counted.</param>
     /// <returns>The normalised vectors of the wanted rows, shape [wanted, features], valid until the mark before is released.</returns>
     /// <exception cref="InvalidDataException">They are no numbers; the message names the tensor at fault.</exception>
     public Matrix Forward(Pass pass)
     {
-        Matrix x = Embedding.Apply(pass);
-        Prelude?.Apply(pass, x);
+        Matrix x = Embed(pass);
         for (int i = 0; i < Layers.Count; i++)
         {
+            pass.Trace?.Layer = i;
             foreach (Step step in Layers[i].Steps)
-                x = step.Apply(pass, x);
+                x = Run(pass, step, x);
             if (pass.Adapters.Any)
                 pass.Adapters.Steer(i, x);
             Observer?.Invoke(i, new Loan(x));
         }
 
+        pass.Trace?.Layer = -1;
         pass.Advance();
         Matrix last = pass.Scratch.Rent(pass.Wanted.Length, x.Columns);
         for (int i = 0; i < pass.Wanted.Length; i++)
             x[pass.Wanted[i]].CopyTo(last[i]);
         LastNorm?.Apply(pass, last, last);
         return Finiteness.Of(last.Values) ? last : throw Damage.In(Source, Weights.Prepend(Embedding.Table));
+    }
+
+    private Matrix Embed(Pass pass)
+    {
+        using OperationMark _ = OperationTrace.Of(pass.Trace, nameof(Embedding), pass.Rows, 1, Embedding.Table.Columns);
+        Matrix x = Embedding.Apply(pass);
+        Prelude?.Apply(pass, x);
+        return x;
+    }
+
+    private static Matrix Run(Pass pass, Step step, Matrix x)
+    {
+        using OperationMark _ = OperationTrace.Of(pass.Trace, step, x, x.Columns);
+        return step.Apply(pass, x);
     }
 }
 
@@ -121,6 +161,7 @@ internal sealed record Head(Linear Output, float Scale = 1, float SoftCap = 0)
     /// <exception cref="InvalidDataException">A score is no number; the message names the tensor at fault.</exception>
     public Matrix Apply(Pass pass, Matrix x)
     {
+        using OperationMark _ = OperationTrace.Of(pass.Trace, nameof(Head), x.Rows, x.Columns, Vocabulary);
         Matrix logits = pass.Scratch.Rent(x.Rows, Vocabulary);
         if (pass.Adapters.Any)
             pass.Adapters.Pick(pass.Wanted);

@@ -14,11 +14,27 @@ internal abstract record Step
     /// <summary>What it computes, in order.</summary>
     public abstract IEnumerable<Block> Blocks { get; }
 
+    /// <summary>Writes down what a run asks of a machine.</summary>
+    /// <param name="demands">Receives the operations, in the order they are computed.</param>
+    /// <param name="width">Features of a token vector.</param>
+    public virtual void Describe(Demands demands, int width)
+    {
+        foreach (Block block in Blocks)
+            block.Describe(demands);
+    }
+
     /// <summary>Runs the step.</summary>
     /// <param name="pass">The run.</param>
     /// <param name="x">Shape [rows, features].</param>
     /// <returns>The outcome: <paramref name="x"/> changed in place, or a matrix of its own.</returns>
     public abstract Matrix Apply(Pass pass, Matrix x);
+
+    /// <summary>Runs a block of it, timed where someone times.</summary>
+    private protected static void Run(Pass pass, Block block, Matrix x, Matrix y)
+    {
+        using OperationMark _ = OperationTrace.Of(pass.Trace, block, x, y.Columns);
+        block.Apply(pass, x, y);
+    }
 }
 
 /// <summary><c>x = x + scale · after(block(before(x)))</c>.</summary>
@@ -33,6 +49,16 @@ internal sealed record Residual(Norm? Before, Block Block, Norm? After = null, f
     public override IEnumerable<Block> Blocks => [Block];
 
     /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        demands.Norm("norm", Before, width);
+        Block.Describe(demands);
+        demands.Norm("norm_after", After, width);
+        demands.Map("add", width, 1, read: 2);
+        demands.Norm("norm_last", Last, width);
+    }
+
+    /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
         using Arena.Scope _ = pass.Scratch.Mark();
@@ -44,7 +70,7 @@ internal sealed record Residual(Norm? Before, Block Block, Norm? After = null, f
         }
 
         Matrix y = pass.Scratch.Rent(x.Rows, x.Columns);
-        Block.Apply(pass, input, y);
+        Run(pass, Block, input, y);
         After?.Apply(pass, y, y);
         RowWork.Run(pass.Team, x.Rows, x.Columns, new AddRows(y, Scale, x));
         Last?.Apply(pass, x, x);
@@ -61,11 +87,18 @@ internal sealed record Through(Norm? Before, Block Block) : Step
     public override IEnumerable<Block> Blocks => [Block];
 
     /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        demands.Norm("norm", Before, width);
+        Block.Describe(demands);
+    }
+
+    /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
         Before?.Apply(pass, x, x);
         Matrix y = pass.Scratch.Rent(x.Rows, Block.Outputs);
-        Block.Apply(pass, x, y);
+        Run(pass, Block, x, y);
         return y;
     }
 }
@@ -76,6 +109,20 @@ internal sealed record ParallelResidual(params Branch[] Branches) : Step
 {
     /// <inheritdoc />
     public override IEnumerable<Block> Blocks => Branches.Select(branch => branch.Block);
+
+    /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        Norm? shared = null;
+        foreach ((Norm? before, Block block) in Branches)
+        {
+            if (!ReferenceEquals(before, shared))
+                demands.Norm("norm", before, width);
+            shared = before;
+            block.Describe(demands);
+            demands.Map("add", width, 1, read: 2);
+        }
+    }
 
     /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
@@ -89,7 +136,7 @@ internal sealed record ParallelResidual(params Branch[] Branches) : Step
             if (!ReferenceEquals(before, shared))
                 before?.Apply(pass, x, input);
             shared = before;
-            block.Apply(pass, before is null ? x : input, i == 0 ? sum : y);
+            Run(pass, block, before is null ? x : input, i == 0 ? sum : y);
             if (i > 0)
                 RowWork.Run(pass.Team, x.Rows, x.Columns, new AddRows(y, 1, sum));
         }

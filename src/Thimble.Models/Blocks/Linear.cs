@@ -34,6 +34,9 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
     public bool TakesBytes { get; } = Parts.Any(part => part.TakesBytes);
 
     /// <inheritdoc />
+    public override void Describe(Demands demands) => demands.Product(this);
+
+    /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
     {
         using Arena.Scope _ = pass.Scratch.Mark();
@@ -57,6 +60,7 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
                 observer(part, x.Values);
         }
 
+        using OperationMark _ = OperationTrace.Product(pass.Trace, Parts, y.Rows);
         new Products(Parts, x, y, 0).Run(pass.Team);
         if (pass.Adapters.Any && ScalesChanges)
             Adapt(pass, x.Values, y);

@@ -23,7 +23,11 @@ internal sealed record Norm(float[]? Gain, float Epsilon, bool Centred = false, 
     /// <param name="pass">The run, whose team shares the rows.</param>
     /// <param name="x">Shape [rows, features].</param>
     /// <param name="y">Receives the outcome; may be <paramref name="x"/>.</param>
-    public void Apply(Pass pass, Matrix x, Matrix y) => RowWork.Run(pass.Team, x.Rows, x.Columns, new NormRows(this, x, y));
+    public void Apply(Pass pass, Matrix x, Matrix y)
+    {
+        using OperationMark _ = OperationTrace.Of(pass.Trace, "Norm", x.Rows, x.Columns, y.Columns);
+        RowWork.Run(pass.Team, x.Rows, x.Columns, new NormRows(this, x, y));
+    }
 
     /// <summary>Normalises neighbouring parts of a vector, each by itself, in place; a gain of all parts counts for them as one.</summary>
     /// <param name="x">Shape [parts · size].</param>

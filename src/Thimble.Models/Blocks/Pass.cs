@@ -31,6 +31,9 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>Shown each weight and what it is about to be multiplied with, for measurements; null for nobody.</summary>
     public ProductObserver? Observer { get; set; }
 
+    /// <summary>Times each operation, for measurements; null for nobody.</summary>
+    public OperationTrace? Trace { get; set; }
+
     /// <summary>The calibrated softmax; null for the one that needs none.</summary>
     public FlashDecodingPlusPlus? FlashDecoding { get; set; }
 
@@ -102,25 +105,29 @@ internal sealed class Pass(Team team) : IDisposable
         }
     }
 
-    /// <summary>Adds new tokens of a sequence that branch. Call <see cref="SequenceState.Keep"/> after the run.</summary>
+    /// <summary>Adds new tokens of a sequence that branch. Call <see cref="SequenceState.Keep"/> once the tree is done with.</summary>
     /// <param name="state">The sequence; room for the tokens is reserved.</param>
-    /// <param name="tokens">Token ids, as many as the tree has. All their outcomes are wanted.</param>
-    /// <param name="tree">How they follow one another.</param>
+    /// <param name="tokens">Token ids: the last of the tree's. Those before them were added by the runs before this one.</param>
+    /// <param name="tree">How they follow one another; it must not change before the run is over.</param>
+    /// <param name="wanted">How many of the last rows' outcomes are wanted.</param>
     /// <param name="adapters">The adapters that they go through; null for none.</param>
+    /// <param name="inserts">Where in the sequence vectors are given, before the tree; null for nowhere.</param>
     /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
     /// <exception cref="NotSupportedException">The model keeps a recurrent state, which has no branches.</exception>
-    public void Add(SequenceState state, ReadOnlySpan<int> tokens, TokenTree tree, AdaptationSet? adapters = null)
+    public void Add(SequenceState state, ReadOnlySpan<int> tokens, TokenTree tree, int wanted, AdaptationSet? adapters = null, Inserts? inserts = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(tokens.Length, tree.Count);
+        int before = tree.Count - tokens.Length;
+        ArgumentOutOfRangeException.ThrowIfNegative(before, nameof(tokens));
         if (!state.AllRecurrent.IsEmpty)
             throw new NotSupportedException("This model keeps a recurrent state, which takes tokens one after the other; a tree needs attention only.");
 
         int first = Rows;
-        Add(state, tokens, tokens.Length, adapters);
+        Add(state, tokens, wanted, adapters, inserts);
         _segments[^1] = _segments[^1] with { Tree = tree };
+        int start = _positions[first] - before;
         for (int i = 0; i < tokens.Length; i++)
         {
-            int position = _positions[first] + tree.Depth(i);
+            int position = start + tree.Depth(before + i);
             (_positions[first + i], _across[first + i]) = (position, (position, position));
         }
     }
@@ -190,7 +197,11 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>Token vectors ready to meet weights.</summary>
     /// <param name="x">Shape [rows, features].</param>
     /// <param name="bytes">Whether some weight takes them in bytes.</param>
-    public Activations Ready(Matrix x, bool bytes) => Activations.Of(x, bytes, Scratch, Team);
+    public Activations Ready(Matrix x, bool bytes)
+    {
+        using OperationMark _ = OperationTrace.Of(Trace, "Round", x.Rows, x.Columns, x.Columns);
+        return Activations.Of(x, bytes, Scratch, Team);
+    }
 
     /// <summary>Neighbouring columns as a matrix of their own.</summary>
     /// <param name="x">Shape [rows, ≥ first + count].</param>

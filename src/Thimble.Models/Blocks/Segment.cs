@@ -21,6 +21,9 @@ internal readonly record struct Segment(SequenceState State, int First, int Coun
     /// <summary>The places in the sequence of rows that see one another, whichever comes first; null for none.</summary>
     public KeySpan[]? Mutual { get; init; }
 
-    /// <summary>What of each other its tokens see; null where each sees all before it.</summary>
+    /// <summary>How its tokens branch, those of earlier runs that belong to the same tree first; null where each sees all before it.</summary>
     public TokenTree? Tree { get; init; }
+
+    /// <summary>The position of the tree's first token.</summary>
+    public int TreeStart => Tree is null ? State.Length : State.Length + Count - Tree.Count;
 }

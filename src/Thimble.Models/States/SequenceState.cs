@@ -133,9 +133,9 @@ internal sealed class SequenceState : IDisposable
         return copy;
     }
 
-    /// <summary>Of the last run's tokens, which branched, keeps one branch: its keys and values move to where they would lie alone.</summary>
-    /// <param name="tokens">How many the run had.</param>
-    /// <param name="branch">The places in the run of those to keep, each the child of the one before.</param>
+    /// <summary>Of a tree's tokens keeps one branch: its keys and values move to where they would lie alone.</summary>
+    /// <param name="tokens">How many the tree has; they are the last of the sequence.</param>
+    /// <param name="branch">The places in the tree of those to keep, each the child of the one before.</param>
     public void Keep(int tokens, ReadOnlySpan<int> branch)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)tokens, (uint)Length);

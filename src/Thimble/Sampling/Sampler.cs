@@ -104,7 +104,12 @@ internal sealed class Sampler
     }
 
     /// <summary>A random number of the next token's position, for a purpose other than choosing it.</summary>
-    public double Uniform(DrawPurpose purpose) => Philox.Uniform(Seed, Generated, purpose);
+    /// <param name="purpose">The purpose.</param>
+    /// <param name="number">Which of the purpose's numbers, where it needs several.</param>
+    public double Uniform(DrawPurpose purpose, int number = 0) => Philox.Uniform(Seed, Generated, purpose, number);
+
+    /// <summary>Whether the likeliest token is always chosen.</summary>
+    public bool IsGreedy => _isGreedy;
 
     /// <summary>The state now.</summary>
     public SamplerSnapshot Snapshot() => new(_history.Length, _history.Fingerprint(_history.Length), Generated, _mirostat?.Mu ?? 0);

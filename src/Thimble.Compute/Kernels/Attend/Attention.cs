@@ -9,7 +9,8 @@ namespace Thimble.Compute.Kernels;
 /// <remarks>
 /// <para>A page is widened once and meets all rows of the tile: every head of the group, for several tokens.</para>
 /// <para>A row's arithmetic is fixed by its own view alone: pages in order within chunks of <see cref="ChunkPages"/>, chunks
-/// merged in order. So prefill, decoding and any split among threads give the same bits.</para>
+/// merged in order. So prefill, decoding and any split among threads give the same bits. A branch of a tree is met in the order
+/// in which it would lie alone, so it has the bits that it would have alone.</para>
 /// <para>Source: Dao et al., "FlashAttention", 2022, algorithm 1; split keys as in Flash-Decoding, 2023.</para>
 /// </remarks>
 internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead head) : IKernel
@@ -27,7 +28,7 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
     public void Run<TLane>()
         where TLane : unmanaged, ILane<TLane>
     {
-        var tile = new AttentionTile(_head.Rows, _shape);
+        var tile = new AttentionTile(_head.Rows, _shape, branches: _head.Tree is not null);
         int first = int.MaxValue, end = 0;
         for (int token = 0; token < _head.Queries.Rows; token++)
         {
@@ -57,7 +58,12 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
             (tile.Max[row], tile.Sum[row]) = (float.NegativeInfinity, 0);
         int to = Math.Min(endPage, (chunk + 1) * ChunkPages);
         for (int page = Math.Max(firstPage, chunk * ChunkPages); page < to; page++)
-            Gather<TLane>(tile, page);
+        {
+            if (_head.Tree is null || page < _head.TreeStart / Page)
+                Gather<TLane>(tile, page);
+            else
+                GatherBranches<TLane>(tile, page);
+        }
 
         for (int row = 0; row < _head.Rows; row++)
         {
@@ -137,6 +143,96 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
         }, values, tile.Values, direct);
     }
 
+    /// <summary>Takes a page as each row's branch would fill it alone, wherever the branch's tokens lie.</summary>
+    private void GatherBranches<TLane>(in AttentionTile tile, int page)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        bool direct = _head.Rows <= TCells.DirectRows;
+        int first = _head.TreeStart / Page, end = (_head.Length + Page - 1) / Page;
+        for (int stored = first; stored < end; stored++)
+        {
+            byte* keys = _head.Store.KeysAt(_head.Pages[stored], _head.Layer, _head.Head);
+            if (!direct)
+                TCells.WidenKeys<TLane>(keys, _shape.KeySize, tile.Keys);
+            Multiply<TLane>(new RowProducts
+            {
+                A = tile.Queries,
+                AStride = _shape.KeySize,
+                Rows = _head.Rows,
+                End = _shape.KeySize,
+                Columns = Page,
+                C = tile.Scores,
+            }, keys, tile.Keys, direct);
+            for (int row = 0; row < _head.Rows; row++)
+                Straighten(row, page, stored, tile.Scores + (row * Page), tile.Branch + (row * Page), back: false);
+        }
+
+        int floats = _head.Rows * Page;
+        new Span<float>(tile.Branch, floats).CopyTo(new Span<float>(tile.Scores, floats));
+        for (int row = 0; row < _head.Rows; row++)
+            Weigh<TLane>(tile, row, page);
+        new Span<float>(tile.Scores, floats).CopyTo(new Span<float>(tile.Branch, floats));
+        for (int stored = first; stored < end; stored++)
+        {
+            (int from, int to) = (Page, 0);
+            new Span<float>(tile.Scores, floats).Clear();
+            for (int row = 0; row < _head.Rows; row++)
+            {
+                (int least, int last) = Straighten(row, page, stored, tile.Scores + (row * Page), tile.Branch + (row * Page), back: true);
+                (from, to) = (Math.Min(from, least), Math.Max(to, last));
+            }
+
+            if (from >= to)
+                continue;
+
+            byte* values = _head.Store.ValuesAt(_head.Pages[stored], _head.Layer, _head.Head);
+            if (!direct)
+                TCells.WidenValues<TLane>(values, _shape.ValueSize, from, to, tile.Values);
+            Multiply<TLane>(new RowProducts
+            {
+                A = tile.Scores,
+                AStride = Page,
+                Rows = _head.Rows,
+                First = from,
+                End = to,
+                Columns = _shape.ValueSize,
+                C = tile.Output,
+                Keep = tile.Keep,
+            }, values, tile.Values, direct);
+            new Span<float>(tile.Keep, _head.Rows).Fill(1);
+        }
+    }
+
+    /// <summary>Moves what belongs to the keys of a row's branch between the page that stores them and the page they would fill alone.</summary>
+    /// <returns>The slots [from, to) of the stored page outside of which there are none.</returns>
+    private (int From, int To) Straighten(int row, int page, int stored, float* scores, float* branch, bool back)
+    {
+        (int from, int to) = (Page, 0);
+        if (stored == page)   // what lies before the tree lies where it would
+        {
+            for (int slot = 0; slot < _head.TreeStart - (page * Page); slot++)
+                Move(slot, slot);
+        }
+
+        for (int token = _head.Position + (row / _head.Group) - _head.TreeStart; token >= 0; token = _head.Tree!.Parent(token))
+        {
+            int slot = _head.TreeStart + token - (stored * Page), alone = _head.TreeStart + _head.Tree!.Depth(token) - (page * Page);
+            if (slot is >= 0 and < Page && alone is >= 0 and < Page)
+                Move(slot, alone);
+        }
+
+        return (from, to);
+
+        void Move(int slot, int alone)
+        {
+            if (back)
+                scores[slot] = branch[alone];
+            else
+                branch[alone] = scores[slot];
+            (from, to) = (Math.Min(from, slot), Math.Max(to, slot + 1));
+        }
+    }
+
     /// <summary>Asks for the cells met next: keys and values lie too far apart for the machine to guess. Many rows hide the wait by themselves.</summary>
     private void Fetch(byte* cells, int bytes)
     {
@@ -165,7 +261,7 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
         (int from, int to) = _head.View(slot);
         (from, to) = (Math.Max(0, from - start), Math.Min(Page, to - start));
         float* scores = tile.Scores + (row * Page);
-        ulong unseen = Unseen(slot, start, from, to);
+        ulong unseen = Unseen(from, to);
         if (unseen == ulong.MaxValue)
         {
             new Span<float>(scores, Page).Clear();
@@ -197,20 +293,8 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
     private float Fixed(int row) => _head.Unified is { } unified ? unified.Ranges[_head.HeadOf(row)].Level : 0;
 
     /// <summary>A bit for every key of a page that a token does not see.</summary>
-    private ulong Unseen(int slot, int start, int from, int to)
-    {
-        if (from >= to)
-            return ulong.MaxValue;
-
-        ulong seen = (to == Page ? ulong.MaxValue : (1UL << to) - 1) & (ulong.MaxValue << from);
-        for (int key = Math.Max(from, _head.TreeStart - start); key < to && _head.Tree is not null; key++)
-        {
-            if (!_head.Sees(slot, start + key))
-                seen &= ~(1UL << key);
-        }
-
-        return ~seen;
-    }
+    private static ulong Unseen(int from, int to) =>
+        from >= to ? ulong.MaxValue : ~((to == Page ? ulong.MaxValue : (1UL << to) - 1) & (ulong.MaxValue << from));
 
     private static void Fill(float* scores, ulong keys, float value)
     {
@@ -232,9 +316,9 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
 
         int position = _head.PositionOf(slot), last = Math.Min(scores.Length, _head.Length - start);
         for (int i = 0; i < last && rule.Slopes is not null; i++)
-            scores[i] -= rule.Slopes[queryHead] * Math.Abs(position - _head.PositionOf(start + i));
+            scores[i] -= rule.Slopes[queryHead] * Math.Abs(position - start - i);
         for (int i = 0; i < last && rule.Distances is not null; i++)
-            scores[i] += rule.Distances[queryHead, _head.PositionOf(start + i) - position];
+            scores[i] += rule.Distances[queryHead, start + i - position];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -102,10 +102,10 @@ internal readonly ref struct AttentionHead
     /// <summary>The position of a token, given by its place among all keys.</summary>
     public int PositionOf(int slot) => Tree is null || slot < TreeStart ? slot : TreeStart + Tree.Depth(slot - TreeStart);
 
-    /// <summary>The keys [first, end) outside of which a token, given by its place among all keys, sees none.</summary>
+    /// <summary>The keys [first, end) that a token, given by its place among all keys, sees; of a tree's, as they would lie if its branch were alone.</summary>
     public (int First, int End) View(int slot)
     {
-        int first = Rule.FirstKey(PositionOf(slot)), end = Rule.EndKey(Rule.Causal ? slot : PositionOf(slot), Length);
+        int position = PositionOf(slot), first = Rule.FirstKey(position), end = Rule.EndKey(position, Length);
         if (Mutual.IsEmpty || !TryFind(slot, out KeySpan span))
             return (first, end);
         return Rule.Parted ? (span.First, Math.Min(span.End, Length)) : (first, Math.Max(end, Math.Min(span.End, Length)));
@@ -123,10 +123,6 @@ internal readonly ref struct AttentionHead
         span = low < Mutual.Length ? Mutual[low] : default;
         return low < Mutual.Length && slot >= span.First;
     }
-
-    /// <summary>Whether a token sees a key of its view.</summary>
-    public bool Sees(int slot, int key) => Tree is null || key < TreeStart
-        || (Tree.Sees(slot - TreeStart, key - TreeStart) && PositionOf(key) >= Rule.FirstKey(PositionOf(slot)));
 }
 
 /// <summary>Partial attentions: for every chunk of keys and row its greatest score, sum, peak and output.</summary>

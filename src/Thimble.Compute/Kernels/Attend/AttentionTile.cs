@@ -13,10 +13,10 @@ internal readonly unsafe struct AttentionTile
     private const int Page = KeyValueStore.PageTokens;
 
     /// <summary>Memory of this thread's own, uncleared, until the next tile or other scratch on it.</summary>
-    public AttentionTile(int rows, HeadShape shape)
+    public AttentionTile(int rows, HeadShape shape, bool branches = false)
     {
         long queries = Whole(rows * shape.KeySize), output = Whole(rows * shape.ValueSize), row = Whole(rows);
-        long total = queries + output + ((long)rows * (Page + Register)) + (5 * row) + ((long)Page * (shape.KeySize + shape.ValueSize));
+        long total = queries + output + ((long)rows * (Page + Register + (branches ? Page : 0))) + (5 * row) + ((long)Page * (shape.KeySize + shape.ValueSize));
         Queries = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Scratch.Floats(checked((int)total))));
         Scores = Queries + queries;
         Output = Scores + (rows * Page);
@@ -28,6 +28,7 @@ internal readonly unsafe struct AttentionTile
         AllSum = AllMax + row;
         Keys = AllSum + row;
         Values = Keys + (Page * shape.KeySize);
+        Branch = Values + (Page * shape.ValueSize);
     }
 
     /// <summary>Queries, shape [rows, key size].</summary>
@@ -62,6 +63,9 @@ internal readonly unsafe struct AttentionTile
 
     /// <summary>A page's values, widened, shape [page, value size].</summary>
     public float* Values { get; }
+
+    /// <summary>Scores, then weights, of a page that holds each row's branch as if alone, shape [rows, page]; only where there are branches.</summary>
+    public float* Branch { get; }
 
     private static long Whole(long floats) => (floats + Register - 1) / Register * Register;
 }

@@ -157,7 +157,7 @@ internal readonly ref struct AttentionWork : ITeamWork
         Length = segment.Keys,
         Rule = _rule,
         Tree = segment.Tree,
-        TreeStart = segment.Position,
+        TreeStart = segment.TreeStart,
         Mutual = segment.Mutual,
         Unified = _unified,
     };

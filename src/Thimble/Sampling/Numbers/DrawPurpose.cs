@@ -11,4 +11,10 @@ internal enum DrawPurpose
 
     /// <summary>Whether a drafted token is accepted.</summary>
     Acceptance,
+
+    /// <summary>Which token takes the place of a drafted one that was not accepted.</summary>
+    Residual,
+
+    /// <summary>Which token is drafted.</summary>
+    Draft,
 }

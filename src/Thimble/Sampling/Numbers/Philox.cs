@@ -31,9 +31,10 @@ internal static class Philox
     /// <param name="seed">Names the sequence.</param>
     /// <param name="position">Which generated token draws.</param>
     /// <param name="purpose">What it draws for; different purposes at one position are independent.</param>
-    public static double Uniform(ulong seed, long position, DrawPurpose purpose)
+    /// <param name="number">Which of a purpose's numbers, where it needs several.</param>
+    public static double Uniform(ulong seed, long position, DrawPurpose purpose, int number = 0)
     {
-        (uint a, uint b, _, _) = Words(((uint)position, (uint)((ulong)position >> 32), (uint)purpose, 0), seed);
+        (uint a, uint b, _, _) = Words(((uint)position, (uint)((ulong)position >> 32), (uint)purpose, (uint)number), seed);
         return ((((ulong)a << 32) | b) >> 11) * (1.0 / (1UL << 53));
     }
 }

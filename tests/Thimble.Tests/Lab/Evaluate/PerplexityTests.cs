@@ -37,6 +37,25 @@ public class PerplexityTests
     }
 
     [Fact]
+    public void Overlapping_windows_score_each_token_once()
+    {
+        using var reader = new WindowReader(null, s_text, new() { Length = 64, Stride = 48, Opening = new() { Threads = 1 } });
+        int tokens = reader.Scored(0), all = Thimble.Models.Tokens.Tokenizer.From(reader.File.Metadata).Encode(s_text).Length;
+        for (int window = 1; window < reader.Count; window++)
+            tokens += reader.Scored(window);
+        Assert.Equal(all - 1, tokens);
+        Assert.Throws<ArgumentException>(() => Perplexity.Measure(null, s_text, new() { Length = 64, Stride = 65 }));
+    }
+
+    [Fact]
+    public void More_before_a_token_surprises_less()
+    {
+        double apart = Perplexity.Measure(null, s_text, new() { Length = 64, Stride = 64, Limit = 8 }).Value;
+        double overlapping = Perplexity.Measure(null, s_text, new() { Length = 64, Stride = 16, Limit = 29 }).Value;
+        Assert.True(overlapping < apart, $"{overlapping} against {apart}");
+    }
+
+    [Fact]
     public void A_text_that_fills_no_window_is_refused()
     {
         string message = Assert.Throws<ArgumentException>(() => Perplexity.Measure(null, "Once upon a time")).Message;

@@ -88,7 +88,7 @@ public class HybridModelTests
         .Each("ssm_dt.weight", 4, 48).Each("ssm_dt.bias", 48).Falling(_ => true, "ssm_a", 5, 48).Each("ssm_d", 48).Each("ssm_out.weight", 48, TinyModel.Width);
 
     /// <summary>Attention, then Mamba 2.</summary>
-    private static TinyModel Hybrid(string architecture) => TinyModelTests.Attended(architecture)
+    internal static TinyModel Hybrid(string architecture) => TinyModelTests.Attended(architecture)
         .Key("attention.head_count_kv", MetadataArray.Of([(long)TinyModel.KeyHeads, 0L])).Spaces(layer => layer == 1);
 
     private static TinyModel NemotronMixture()

@@ -64,12 +64,12 @@ internal sealed class Runs : IDisposable
         return rows;
     }
 
-    /// <summary>Logits after every token of a tree that continues a sequence.</summary>
+    /// <summary>Logits after every token of a tree that continues a sequence, or of its last tokens, where the others have been fed.</summary>
     public float[][] Feed(SequenceState state, int[] tokens, TokenTree tree)
     {
         using Arena.Scope _ = _pass.Scratch.Mark();
         _pass.Clear();
-        _pass.Add(state, tokens, tree);
+        _pass.Add(state, tokens, tree, tokens.Length);
         Matrix logits = Decoder.Head!.Apply(_pass, Decoder.Forward(_pass));
         float[][] rows = new float[logits.Rows][];
         for (int i = 0; i < rows.Length; i++)

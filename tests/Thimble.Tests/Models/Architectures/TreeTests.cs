@@ -1,10 +1,9 @@
 using Thimble.Compute.Kernels;
 using Thimble.Models.States;
-using static Thimble.Tests.Compute.EveryLane;
 
 namespace Thimble.Tests.Models.Architectures;
 
-/// <summary>Tokens that branch are what each branch is alone.</summary>
+/// <summary>Tokens that branch are, bit for bit, what each branch is alone.</summary>
 public class TreeTests
 {
     private static readonly int[] s_prompt = [.. Enumerable.Range(0, 60).Select(i => (i * 37) % TinyModel.Vocabulary)];
@@ -15,9 +14,10 @@ public class TreeTests
     [InlineData("seed_oss", "F32")]
     [InlineData("gemma3", "F32")]
     [InlineData("baichuan", "F16")]
-    public void Every_branch_is_itself_alone(string name, string cell)
+    [InlineData("seed_oss", "F16", 2)]
+    public void Every_branch_is_itself_alone(string name, string cell, int threads = 1)
     {
-        using Runs model = Open(name, cell);
+        using Runs model = Open(name, cell, threads);
         using SequenceState trunk = model.Start();
         model.Feed((trunk, s_prompt));
         using SequenceState grown = trunk.Fork();
@@ -28,7 +28,7 @@ public class TreeTests
             using SequenceState alone = trunk.Fork();
             float[][] expected = model.Feed((alone, [.. branch.Select(i => s_tokens[i])]));
             for (int i = 0; i < branch.Length; i++)
-                Close(expected[i], tree[branch[i]], 1e-4);
+                Assert.Equal(expected[i], tree[branch[i]]);
         }
     }
 
@@ -43,15 +43,39 @@ public class TreeTests
         grown.Keep(s_tokens.Length, branch);
         model.Feed((alone, [.. s_prompt, .. branch.Select(i => s_tokens[i])]));
         Assert.Equal(alone.Length, grown.Length);
-        Close(model.Feed((alone, [17, 4]))[^1], model.Feed((grown, [17, 4]))[^1], 1e-3);
+        Assert.Equal(model.Feed((alone, [17, 4]))[^1], model.Feed((grown, [17, 4]))[^1]);
     }
 
-    private static Runs Open(string name, string cell) => new((name switch
+    [Theory]
+    [InlineData(60)]
+    [InlineData(40)]
+    [InlineData(123)]
+    public void A_tree_grown_in_steps_is_the_tree_at_once(int length)
+    {
+        using Runs model = Open("gemma3", "F16");
+        using SequenceState grown = model.Start(), whole = model.Start();
+        int[] prompt = [.. Enumerable.Range(0, length).Select(i => (i * 37) % TinyModel.Vocabulary)];
+        model.Feed((grown, prompt));
+        model.Feed((whole, prompt));
+        float[][] expected = model.Feed(whole, s_tokens, new TokenTree(s_parents));
+        var tree = new TokenTree();
+        List<float[]> steps = [];
+        foreach (Range step in (Range[])[0..1, 1..3, 3..9])
+        {
+            foreach (int parent in s_parents[step])
+                tree.Add(parent);
+            steps.AddRange(model.Feed(grown, s_tokens[step], tree));
+        }
+
+        Assert.Equal(expected, steps);
+    }
+
+    private static Runs Open(string name, string cell, int threads = 1) => new((name switch
     {
         "gemma3" => TinyModelTests.Dense("gemma3", layers: 7).Norms("post_attention_norm", "post_ffw_norm").HeadNorms().Key("attention.sliding_window", 9L),
         "baichuan" => TinyModelTests.Dense("baichuan", layers: 40),
         _ => TinyModelTests.Attended(name).Gated().Norms("attn_norm", "post_attention_norm"),
-    }).File(), cell: cell);
+    }).File(), cell: cell, threads: threads);
 
     private static int[] Branch(int leaf)
     {

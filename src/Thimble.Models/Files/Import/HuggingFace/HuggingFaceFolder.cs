@@ -48,7 +48,7 @@ internal static class HuggingFaceFolder
         }
     }
 
-    private static string ClassName(JsonFile config) =>
+    internal static string ClassName(JsonFile config) =>
         config.FindElement("architectures") is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.String } first
             ? first.GetString()!
             : throw new InvalidDataException($"'{config.Path}' has no field 'architectures'.");

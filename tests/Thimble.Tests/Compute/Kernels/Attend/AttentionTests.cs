@@ -131,6 +131,7 @@ public class AttentionTests
             using var world = new AttentionWorld(240, rule) { Tree = new TokenTree(parents) };
             OnEvery(world, world.Reference(100, 140), 100, 140);
             Assert.Equal(world.RunBest(100, 140).AsSpan(90 * world.RowFloats, world.RowFloats).ToArray(), world.RunBest(190, 1));
+            Assert.Equal(world.RunBest(100, 140), world.RunSplit(100, 140));
         }
     }
 

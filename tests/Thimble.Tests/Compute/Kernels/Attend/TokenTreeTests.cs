@@ -13,7 +13,7 @@ public class TokenTreeTests
     }
 
     [Fact]
-    public void Long_trees_have_many_words()
+    public void Long_chains_see_all_before()
     {
         var chain = new TokenTree([.. Enumerable.Range(-1, 512)]);
         Assert.Equal(511, chain.Depth(511));

@@ -4,15 +4,13 @@ using Thimble.Sampling;
 
 namespace Thimble.Lab.Evaluate;
 
-/// <summary>What tokens cost a model: <c>−ln p(token)</c>, with <c>p</c> the softmax of its logits.</summary>
+/// <summary>What turns logits into probabilities: <c>ln Σ exp(logit)</c> of each row, so that <c>−ln p(i) = sum − logit(i)</c>.</summary>
 /// <param name="logits">Shape [rows, vocabulary].</param>
-/// <param name="tokens">The token that came, shape [rows].</param>
-/// <param name="losses">Receives the losses, shape [rows].</param>
-internal readonly ref struct Losses(Matrix logits, ReadOnlySpan<int> tokens, Span<double> losses) : ITeamWork
+/// <param name="sums">Receives the sums, shape [rows].</param>
+internal readonly ref struct LogSums(Matrix logits, Span<double> sums) : ITeamWork
 {
     private readonly Matrix _logits = logits;
-    private readonly ReadOnlySpan<int> _tokens = tokens;
-    private readonly Span<double> _losses = losses;
+    private readonly Span<double> _sums = sums;
 
     public void Run(int member, int members)
     {
@@ -23,7 +21,7 @@ internal readonly ref struct Losses(Matrix logits, ReadOnlySpan<int> tokens, Spa
             float greatest = float.NegativeInfinity;
             foreach (float logit in logits)
                 greatest = MathF.Max(greatest, logit);
-            _losses[row] = LogProbabilities.LogSum(logits, greatest) - logits[_tokens[row]];
+            _sums[row] = LogProbabilities.LogSum(logits, greatest);
         }
     }
 }

@@ -11,17 +11,19 @@ internal static class PerplexityCommand
     public static Command Create(Terminal terminal)
     {
         var reading = new ReadingOptions();
-        var command = new Command("perplexity", "Measure how much a text surprises a model.");
+        var stride = new Option<int?>("--stride") { Description = "Let windows overlap, each N tokens on, and score each token once, as Hugging Face does.", HelpName = "N" };
+        var command = new Command("perplexity", "Measure how much a text surprises a model.") { stride };
         reading.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             string text = await reading.TextAsync(parsed, terminal, stop);
             string? model = reading.Model(parsed, terminal);
-            var work = Task.Run(() => Perplexity.Measure(model, text, reading.Windows(parsed), reading, stop), stop);
+            WindowOptions windows = reading.Windows(parsed) with { Stride = parsed.GetValue(stride) };
+            var work = Task.Run(() => Perplexity.Measure(model, text, windows, reading, stop), stop);
             await Waiting.ForAsync(terminal, "reading the text", work, reading.Share);
             Perplexity found = await work;
-            string windows = found.Windows == 1 ? "one window" : $"{found.Windows} windows";
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"perplexity {found.Value:F4} +/- {found.Error:F4} ({found.Tokens} tokens scored in {windows})"));
+            string read = found.Windows == 1 ? "one window" : $"{found.Windows} windows";
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"perplexity {found.Value:F4} +/- {found.Error:F4} ({found.Tokens} tokens scored in {read})"));
             return ExitCode.Success;
         });
         return command;

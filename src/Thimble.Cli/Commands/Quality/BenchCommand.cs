@@ -12,7 +12,7 @@ internal static class BenchCommand
     public static Command Create(Terminal terminal)
     {
         BenchmarkOptions usual = new();
-        var name = new Argument<string>("MODEL") { Description = "A model's name, file or folder, or 'default'.", HelpName = "MODEL" };
+        var name = new Argument<string[]>("MODEL") { Description = "A model's name, file or folder, or 'default'; --suite melt takes several.", HelpName = "MODEL", Arity = ArgumentArity.OneOrMore };
         name.CompletionSources.Add(_ => Words.Folder(terminal).List().Select(model => new System.CommandLine.Completions.CompletionItem(model.Name)));
         Option<int> prompt = Number($"Tokens of a prompt; 0 leaves that test out. Default {usual.PromptTokens}.", "--n-prompt", "-p");
         Option<int> generated = Number($"Tokens generated one by one. Default {usual.GeneratedTokens}.", "--n-gen", "-n");
@@ -21,15 +21,26 @@ internal static class BenchCommand
         Option<int> repetitions = Number($"How often each test is run. Default {usual.Repetitions}.", "--repetitions", "-r");
         var json = new Option<bool>("--json") { Description = "Write one JSON object." };
         var command = new Command("bench", "Measure how fast a model reads and writes here.") { name, prompt, generated, depth, threads, repetitions, json };
+        var melt = new MeltBench();
+        melt.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
+            string[] names = parsed.GetRequiredValue(name);
+            if (melt.IsAsked(parsed))
+            {
+                await melt.RunAsync(parsed, terminal, names, Asked(repetitions), Asked(generated), stop);
+                return ExitCode.Success;
+            }
+
+            if (names.Length > 1)
+                throw new ArgumentException($"bench measures one model; '{names[1]}' is a second. --suite melt takes several.");
             BenchmarkOptions options = usual;
             Given(prompt, value => options = options with { PromptTokens = value });
             Given(generated, value => options = options with { GeneratedTokens = value });
             Given(depth, value => options = options with { Depth = value });
             Given(threads, value => options = options with { Threads = value });
             Given(repetitions, value => options = options with { Repetitions = value });
-            string? path = Words.Model(parsed.GetRequiredValue(name), terminal);
+            string? path = Words.Model(names[0], terminal);
             using Model? inside = path is null ? Model.OpenDefault() : null;
             using ModelFile? opened = path is null ? null : ModelFile.Open(path);
             BenchmarkResult result = await Task.Run(() => Benchmark.Run(inside?.File ?? opened!, options, stop), stop);
@@ -38,6 +49,8 @@ internal static class BenchCommand
             else
                 BenchTable.Write(terminal.Out, result);
             return ExitCode.Success;
+
+            int? Asked(Option<int> option) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : null;
 
             void Given(Option<int> option, Action<int> set)
             {

@@ -1,0 +1,125 @@
+namespace Thimble.Speculative;
+
+/// <summary>How much is guessed, so that guessing never loses time: from what guesses were worth, and what runs cost here.</summary>
+/// <remarks>
+/// <para>A draft of which k tokens are kept, likeliest first, gives <c>1 + Σ reach</c> tokens for <c>run(k) + drafting</c> seconds;
+/// k is where that is fastest, 0 included. Reach is a product of confidences, each replaced by the share of guesses
+/// of such confidence that were right.</para>
+/// <para>A drafter whose guesses take time rests when its steps were slower than plain ones, twice as long each time, so what is lost
+/// on trying is at last below any share.</para>
+/// </remarks>
+internal sealed class DraftPace(PassCost cost, TimeProvider time)
+{
+    private const int Bands = 16, Trial = 6, FirstRest = 64, LongestRest = 8192, MostTokens = 64, Anew = 128, AnewTokens = 3;
+    private const double Prior = 3, Memory = 256, Weight = 0.1, Margin = 1.01;
+
+    private readonly (double Right, double Asked)[] _bands = new (double, double)[Bands];
+    private int _rest, _restNext = FirstRest, _trials, _left;
+    private double _speedup = 1, _drafting;
+
+    /// <summary>Tells the time.</summary>
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>What runs cost.</summary>
+    public PassCost Cost { get; } = cost;
+
+    /// <summary>Whether drafts are only for measuring, and are to be neither cut short nor left out.</summary>
+    public bool IsFixed { get; init; }
+
+    /// <summary>The most tokens of a draft.</summary>
+    public int Most { get; init; } = MostTokens;
+
+    /// <summary>How many tokens may be guessed now.</summary>
+    /// <param name="free">Whether a guess costs next to nothing.</param>
+    /// <returns>0 while the drafter rests, or while it is not known what a plain step costs.</returns>
+    public int Room(bool free)
+    {
+        if (IsFixed)
+            return Most;
+        if (!Cost.IsKnown || (!free && _rest > 0 && --_rest >= 0))
+            return 0;
+        return Most;
+    }
+
+    /// <summary>How likely a token must be to be reached for its row to pay.</summary>
+    /// <param name="rows">Rows that are computed in any case.</param>
+    public double LeastReach(int rows) => IsFixed ? 0 : Math.Clamp((Cost.Of(rows + 1) - Cost.Of(rows)) / Cost.Of(rows), 0.01, 0.95);
+
+    /// <summary>Keeps as much of a draft as is fastest.</summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="rows">Rows that are computed in any case.</param>
+    /// <param name="drafting">How long guessing took.</param>
+    /// <param name="free">Whether a guess costs next to nothing.</param>
+    public void Trim(Draft draft, int rows, TimeSpan drafting, bool free)
+    {
+        _drafting = drafting.TotalSeconds;
+        if (IsFixed)
+            return;
+
+        draft.Judge(Worth);
+        double expected = 1, best = Margin / (Cost.Of(rows) + _drafting), seconds = 0;
+        int kept = 0, seen = 0;
+        foreach ((_, double reach) in draft.Ranks())
+        {
+            expected += reach;
+            seconds = Cost.Of(rows + ++seen) + _drafting;
+            if (expected / seconds > best)
+                (best, kept) = (expected / seconds, seen);
+        }
+
+        if (!free)
+            Judge(rows, best, kept);
+        if (kept == 0 && draft.Count > 0 && ++_left % Anew == 0)
+            kept = AnewTokens;   // the text may have become easier to guess since
+        draft.Keep(kept);
+    }
+
+    /// <summary>Learns what came of a draft.</summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="path">The places of the tokens that were right, in order.</param>
+    /// <param name="ended">Whether the text ended at the last of them, so that nothing is known of what follows it.</param>
+    public void Learn(Draft draft, ReadOnlySpan<int> path, bool ended)
+    {
+        for (int step = 0; step <= path.Length; step++)
+        {
+            int parent = step == 0 ? -1 : path[step - 1], right = step < path.Length ? path[step] : -1;
+            if (right < 0 && ended)
+                break;
+            foreach (DraftToken token in draft.Tokens)
+            {
+                if (token.Parent == parent)
+                    Take(token.Confidence, right >= 0 && draft[right].Id == token.Id);
+            }
+        }
+    }
+
+    /// <summary>The share of guesses of a confidence that were right.</summary>
+    public double Worth(double confidence)
+    {
+        (double right, double asked) = _bands[Band(confidence)];
+        return (right + (Prior * confidence)) / (asked + Prior);
+    }
+
+    private void Take(double confidence, bool right)
+    {
+        ref (double Right, double Asked) band = ref _bands[Band(confidence)];
+        if (band.Asked >= Memory)
+            band = (band.Right / 2, band.Asked / 2);
+        band = (band.Right + (right ? 1 : 0), band.Asked + 1);
+    }
+
+    /// <summary>Lets a drafter rest that does not pay.</summary>
+    private void Judge(int rows, double tokensPerSecond, int kept)
+    {
+        double plain = Cost.Of(rows), speedup = kept == 0 ? plain / (plain + _drafting) : tokensPerSecond * plain;
+        _speedup += Weight * 3 * (speedup - _speedup);
+        if (++_trials < Trial)
+            return;
+        if (_speedup < 1)
+            (_rest, _restNext, _trials, _speedup) = (_restNext, Math.Min(LongestRest, 2 * _restNext), 0, 1);
+        else if (_speedup > 1.05)
+            _restNext = FirstRest;
+    }
+
+    private static int Band(double confidence) => Math.Min(Bands - 1, (int)(confidence * Bands));
+}

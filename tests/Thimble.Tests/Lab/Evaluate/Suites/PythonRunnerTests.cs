@@ -1,0 +1,42 @@
+using Thimble.Lab.Evaluate;
+
+namespace Thimble.Tests.Lab.Evaluate;
+
+[Trait("Speed", "Slow")]
+public class PythonRunnerTests
+{
+    public static TheoryData<string, string> Programs => new()
+    {
+        { "x = 1\nassert x == 1", "Passed" },
+        { "assert 1 == 2", "Failed" },
+        { "this is no program", "Failed" },
+        { "import socket\nsocket.socket()", "Failed" },
+        { "import subprocess\nsubprocess.run(['true'])", "Failed" },
+        { "import os\nos.system('true')", "Failed" },
+        { "x = bytearray(1 << 30)", "Failed" },
+        { "open('f', 'w').write('x' * (1 << 20))", "Failed" },
+        { "import os\nassert 'HOME' not in os.environ", "Passed" },
+        { "while True:\n    pass", "TimedOut" },
+    };
+
+    [PythonTheory, MemberData(nameof(Programs))]
+    public async Task A_program_stays_within_its_limits(string program, string outcome) =>
+        Assert.Equal(outcome, (await PythonRunner.RunAsync(program, CancellationToken.None)).ToString());
+
+    [PythonTheory, InlineData("    return a + b\n", "Passed"), InlineData("    return a - b\n", "Failed")]
+    public async Task A_function_is_judged_by_its_tests(string reply, string outcome)
+    {
+        var exercise = new Exercise("1", "", ["def add(a, b):\n"], "def check(candidate):\n    assert candidate(2, 3) == 5\ncheck(add)\n", 1);
+        Assert.Equal(outcome, (await PythonRunner.RunAsync(HumanEval.Program(exercise, reply), CancellationToken.None)).ToString());
+    }
+}
+
+/// <summary>A test that runs Python programs.</summary>
+internal sealed class PythonTheoryAttribute : TheoryAttribute
+{
+    public PythonTheoryAttribute()
+    {
+        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "python3"))))
+            Skip = "12 cases left out: there is no python3.";
+    }
+}

@@ -1,0 +1,82 @@
+using Thimble.Models.Files;
+using Thimble.Models.Tokens;
+using Thimble.Sampling;
+using Thimble.Speculative;
+using Drafting = Thimble.Speculative.LlmCad;
+
+namespace Thimble.Tests.Library.Speculative.LlmCad;
+
+/// <summary>A target that streams from disk, with a small model in memory.</summary>
+public sealed class LlmCadTests : IDisposable
+{
+    private readonly LayerStream _stream;
+    private readonly Desk _desk;
+    private readonly DraftModel _small;
+    private readonly int[] _prompt;
+
+    public LlmCadTests()
+    {
+        var file = ModelFile.Open(Desk.Ple("c3M"));
+        var tokenizer = Tokenizer.From(file.Metadata);
+        _stream = new LayerStream(file, Path.GetTempFileName(), 700_000, 512);
+        _desk = new Desk(_stream.Decoder, tokenizer);
+        _small = _desk.Draft(Desk.Ple("c1M"));
+        _prompt = tokenizer.Encode("Once upon a time there was a");
+    }
+
+    public void Dispose()
+    {
+        _small.Dispose();
+        _desk.Dispose();
+        _stream.Dispose();
+    }
+
+    [Fact]
+    public void The_text_stays_and_the_disk_is_read_less_for_a_token()
+    {
+        int[] plain = Measure(() => _desk.Write(_prompt, 60, SamplingOptions.Greedy), out long before);
+        using var drafter = new Drafting(_small);
+        _stream.Idle = drafter.DraftAhead;
+        using var speculation = new Speculation(drafter, Desk.Pace(16), ownsDrafter: false);
+        Assert.Equal(plain, Measure(() => _desk.Write(_prompt, 60, SamplingOptions.Greedy, speculation), out long after));
+        _stream.Idle = null;
+        Assert.True(before > 1.7 * after, $"{before} bytes without, {after} with drafts");
+    }
+
+    [Fact]
+    public void What_is_drafted_while_the_disk_reads_is_there_for_the_next_step()
+    {
+        using var drafter = new Drafting(_small);
+        _stream.Idle = drafter.DraftAhead;
+        _stream.BytesPerSecond = 40_000_000;
+        using var speculation = new Speculation(drafter, Desk.Pace(16), ownsDrafter: false);
+        _desk.Write(_prompt, 30, SamplingOptions.Greedy, speculation);
+        _stream.Idle = null;
+        Assert.True(drafter.Counts.Ahead > 0);
+    }
+
+    [Fact]
+    public void Drafts_that_hold_lower_the_threshold_and_drafts_that_fail_raise_it()
+    {
+        using var drafter = new Drafting(_small);
+        double before = drafter.Threshold;
+        Draft draft = new();
+        draft.Clear(8, true);
+        draft.Add(draft.Add(-1, 1, 0.5), 2, 0.5);
+        drafter.Learn(new Verdict(draft, [0, 1], default, default));
+        Assert.Equal(before / 2, drafter.Threshold, 12);
+        drafter.Learn(new Verdict(draft, [0], default, default));
+        Assert.Equal(before / 2 / Math.Sqrt(0.25), drafter.Threshold, 12);
+        for (int i = 0; i < 40; i++)
+            drafter.Learn(new Verdict(draft, [], default, default));
+        Assert.Equal(0.9, drafter.Threshold);
+    }
+
+    private int[] Measure(Func<int[]> write, out long bytes)
+    {
+        long before = _stream.BytesRead;
+        int[] text = write();
+        bytes = _stream.BytesRead - before;
+        return text;
+    }
+}
