@@ -37,6 +37,12 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>The calibrated softmax; null for the one that needs none.</summary>
     public FlashDecodingPlusPlus? FlashDecoding { get; set; }
 
+    /// <summary>Whether keys that several sequences share are met once for all of them.</summary>
+    public bool SharesKeys { get; set; } = true;
+
+    /// <summary>Keys of all layers that were not met again since sequences share them.</summary>
+    public long KeysSpared { get; set; }
+
     /// <summary>Which piece of a work shared among the team comes next.</summary>
     public Tickets Tickets { get; } = new();
 
