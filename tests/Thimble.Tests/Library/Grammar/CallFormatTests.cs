@@ -48,7 +48,7 @@ public sealed class CallFormatTests
         using var model = Model.OpenDefault();
         using IChatClient client = model.AsChatClient();
         JsonElement schema = JsonSerializer.Deserialize<JsonElement>("""{"type":"object","properties":{"colour":{"enum":["red","blue"]}},"required":["colour"],"additionalProperties":false}""");
-        ChatResponse response = await client.GetResponseAsync("The ball was", new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema), MaxOutputTokens = 60 });
+        ChatResponse response = await client.GetResponseAsync("The ball was", new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema), MaxOutputTokens = 400 });
         using var json = JsonDocument.Parse(response.Text);
         Assert.Contains(json.RootElement.GetProperty("colour").GetString(), (string[])["red", "blue"]);
         Assert.Equal(ChatFinishReason.Stop, response.FinishReason);

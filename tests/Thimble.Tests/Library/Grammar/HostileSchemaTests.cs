@@ -44,22 +44,26 @@ public sealed class HostileSchemaTests
     private static IEnumerable<string> Bombs()
     {
         yield return """{"type":"array","items":{"type":"string","minLength":50000,"pattern":"(a|b)*a(a|b){20}$"},"minItems":100000}""";
-        yield return $$"""{"oneOf":[{{Many(30, i => $$"""{"properties":{"a{{i}}":{"type":"string"},"b{{i}}":{"minimum":{{i}}}}}""")}}]}""";
-        yield return $$"""{"allOf":[{{Many(20, i => $$"""{"anyOf":[{"required":["a{{i}}"]},{"required":["b{{i}}"]},{"maxProperties":{{i}}}]}""")}}]}""";
-        yield return $$"""{"$defs":{"d0":{"type":"object"},{{Many(40, i => $$"""{"anyOf":[{"$ref":"#/$defs/d{{i}}"},{"$ref":"#/$defs/d{{i}}"}]}""", i => $"\"d{i + 1}\":")}}},"$ref":"#/$defs/d40"}""";
-        yield return $$"""{"patternProperties":{{{Many(30, i => "{}", i => $"\"x{i}.*y\":")}}}}""";
+        yield return Many("""{"oneOf":[""", 30, """{"properties":{"a#":{"type":"string"},"b#":{"minimum":#}}}""", "]}");
+        yield return Many("""{"allOf":[""", 20, """{"anyOf":[{"required":["a#"]},{"required":["b#"]},{"maxProperties":#}]}""", "]}");
+        yield return Many("""{"$ref":"#/$defs/d0","$defs":{""", 40, """ "d#":{"anyOf":[{"$ref":"#/$defs/d+"},{"$ref":"#/$defs/d+"}]}""", ""","d40":{"type":"object"}}}""");
+        yield return Many("""{"patternProperties":{""", 30, """ "x#.*y":{}""", "}}");
         yield return """{"type":"integer","multipleOf":9999,"minimum":1,"maximum":100000000000000000000,"not":{"multipleOf":9998}}""";
         yield return """{"type":"string","allOf":[{"pattern":"a.{12}b"},{"pattern":"c.{13}d"},{"not":{"pattern":"e.{14}f"}}],"maxLength":60}""";
         yield return """{"enum":["x","y"],"minLength":1e400}""";
         yield return """{"minimum":1e999999999}""";
-        yield return $$"""{"not":{"not":{"anyOf":[{{Many(200, i => $$"""{"not":{"properties":{"k{{i}}":{"const":{{i}}}},"required":["k{{i}}"]}}""")}}]}}}""";
+        yield return Many("""{"not":{"not":{"anyOf":[""", 200, """{"not":{"properties":{"k#":{"const":#}},"required":["k#"]}}""", "]}}}");
     }
 
-    private static string Many(int count, Func<int, string> part, Func<int, string>? key = null)
+    private static string Many(string before, int count, string part, string behind)
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder(before);
         for (int i = 0; i < count; i++)
-            text.Append(i == 0 ? "" : ",").Append(key?.Invoke(i)).Append(part(i));
-        return text.ToString();
+        {
+            text.Append(i == 0 ? "" : ",").Append(part.Replace("#/", "\u0001", StringComparison.Ordinal).Replace("#", $"{i}", StringComparison.Ordinal)
+                .Replace("+", $"{i + 1}", StringComparison.Ordinal).Replace("\u0001", "#/", StringComparison.Ordinal));
+        }
+
+        return text.Append(behind).ToString();
     }
 }
