@@ -83,6 +83,9 @@ public sealed record ServerOptions
 
     /// <summary>Whether requests are counted and timed for <c>/metrics</c>.</summary>
     public bool Metrics { get; set; } = true;
+
+    /// <summary>Whether there is a page to chat on at <c>/</c>. An application of its own has none unless it asks; <c>thimble serve</c> has one.</summary>
+    public bool Page { get; set; }
 }
 
 /// <summary>An adapter that requests may go through.</summary>

@@ -51,7 +51,7 @@ public static class ThimbleServer
         Gate gate = endpoints.ServiceProvider.GetRequiredService<Gate>();
         ServerOptions options = endpoints.ServiceProvider.GetRequiredService<IOptions<ServerOptions>>().Value;
         RouteGroupBuilder group = endpoints.MapGroup("");
-        foreach (Http.Route route in Routes.All)
+        foreach (Http.Route route in Routes.All.Where(route => options.Page || !route.IsPage))
             group.MapMethods(route.Pattern, [route.Method], (RequestDelegate)(context => gate.RunAsync(context, route)));
         if (options.Origins.Count > 0)
         {

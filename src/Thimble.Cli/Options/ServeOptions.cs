@@ -33,6 +33,7 @@ internal sealed class ServeOptions
     private readonly Option<int?> _models = new("--models-max") { Description = "Models open at once; as many as fit the memory unless given.", HelpName = "N" };
     private readonly Option<double?> _memory = new("--models-memory") { Description = "Gigabytes that all open models may take; three quarters of the machine's unless given.", HelpName = "GB" };
     private readonly Option<double?> _keep = new("--keep-alive") { Description = "Seconds that a model nobody asks stays open; below zero for ever.", HelpName = "SECONDS" };
+    private readonly Option<bool> _noPage = new("--no-webui") { Description = "Have no page to chat on." };
     private readonly Option<bool> _noMetrics = new("--no-metrics") { Description = "Gather no figures for /metrics." };
     private readonly Option<Uri> _otlp = new("--otlp") { Description = "Where traces and figures are sent by OTLP; OTEL_EXPORTER_OTLP_ENDPOINT says so too.", HelpName = "URL" };
     private readonly Option<string> _slots = new("--slot-save-path") { Description = "The folder that slots are saved to.", HelpName = "FOLDER" };
@@ -49,7 +50,7 @@ internal sealed class ServeOptions
         Option[] all =
         [
             Model, _host, _port, _alias, _keys, _keyFile, _anonymous, _hosts, _origins, _certificate, _certificateKey, _parallel, _queue, _perKey, _rate,
-            _body, _prompt, _output, _timeout, _drain, _folder, _models, _memory, _keep, _noMetrics, _otlp, _slots, _prompts, _verbose, _format,
+            _body, _prompt, _output, _timeout, _drain, _folder, _models, _memory, _keep, _noPage, _noMetrics, _otlp, _slots, _prompts, _verbose, _format,
         ];
         foreach (Option option in all)
             command.Options.Add(option);
@@ -105,6 +106,7 @@ internal sealed class ServeOptions
             KeepAlive = parsed.GetValue(_keep) is { } keep ? TimeSpan.FromSeconds(keep) : null,
             Otlp = parsed.GetValue(_otlp) ?? (Uri.TryCreate(terminal.Variable("OTEL_EXPORTER_OTLP_ENDPOINT"), UriKind.Absolute, out Uri? endpoint) ? endpoint : null),
             Metrics = !parsed.GetValue(_noMetrics),
+            Page = !parsed.GetValue(_noPage),
             SlotFolder = parsed.GetValue(_slots),
             LogPrompts = parsed.GetValue(_prompts),
         };

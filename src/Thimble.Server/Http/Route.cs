@@ -10,6 +10,9 @@ internal sealed record Route(string Method, string Pattern, Dialect Dialect, Fun
     /// <summary>Whether it needs no key: what tells no more than that the server is there.</summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>Whether it is a part of the page, which is there only where the options say so.</summary>
+    public bool IsPage { get; init; }
+
     /// <summary>Whether it makes a model compute, and so takes a place in the queue.</summary>
     public bool Computes { get; init; }
 

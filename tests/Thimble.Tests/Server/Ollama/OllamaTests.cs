@@ -51,6 +51,16 @@ public class OllamaTests(OllamaServer server) : IClassFixture<OllamaServer>
     }
 
     [Fact]
+    public async Task A_format_is_kept()
+    {
+        JsonElement any = await server.AskAsync("/api/generate", """{"model": "plain", "prompt": "{", "stream": false, "format": {"enum": ["red", "green"]}, "options": {"temperature": 0}}""");
+        Assert.Contains(any.GetProperty("response").GetString(), (string[])["\"red\"", "\"green\""]);
+        JsonElement chat = await server.AskAsync("/api/chat", """{"model": "tales", "messages": [{"role": "user", "content": "x"}], "stream": false, "format": {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"], "additionalProperties": false}, "options": {"temperature": 0}}""");
+        Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(chat.GetProperty("message").GetProperty("content").GetString()!).RootElement.ValueKind);
+        Assert.Contains("'format'", await server.RefusalAsync("/api/generate", """{"model": "plain", "prompt": "x", "format": "xml"}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Log_probabilities_come_with_their_tokens()
     {
         JsonElement whole = await server.AskAsync("/api/generate", """{"model": "plain", "prompt": "Once", "stream": false, "logprobs": true, "top_logprobs": 2, "options": {"num_predict": 3, "temperature": 0}}""");
@@ -73,6 +83,7 @@ public class OllamaTests(OllamaServer server) : IClassFixture<OllamaServer>
     [InlineData("/api/generate", """{"model": "plain", "prompt": "x", "context": [99999999]}""", 400, "context[0]")]
     [InlineData("/api/chat", """{"model": "tales", "messages": [{"role": "user", "content": "x"}], "think": "deeply"}""", 400, "low, medium, high")]
     [InlineData("/api/generate", """{"model": "plain", "prompt": "x", "format": "xml"}""", 400, "'format'")]
+    [InlineData("/api/pull", """{"model": "http://127.0.0.1/secret.gguf"}""", 400, "own network")]
     [InlineData("/api/push", """{"model": "tales"}""", 501, "pushes no models")]
     [InlineData("/api/create", """{"model": "new", "from": "tales", "quantize": "q4_K_M"}""", 400, "'quantize'")]
     [InlineData("/api/create", """{"model": "new", "from": "nope"}""", 404, "'nope'")]
