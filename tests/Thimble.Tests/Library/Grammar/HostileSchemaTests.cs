@@ -4,7 +4,7 @@ namespace Thimble.Tests.Library.Grammar;
 
 public sealed class HostileSchemaTests
 {
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public void Schema_bombs_are_refused_or_compiled_never_hung_on()
     {
         foreach (string bomb in Bombs())

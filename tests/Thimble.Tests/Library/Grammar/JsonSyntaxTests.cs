@@ -9,10 +9,10 @@ public sealed class JsonSyntaxTests
     // Formats are enforced here, where the suite's own files say that they are annotations; custom vocabularies are not read.
     private static readonly string[] s_leftOut = ["format.json", "vocabulary.json"];
 
-    [SharedFact("data/json-schema-test-suite", cases: 1987)]
+    [SharedFact("data/json-schema-test-suite", cases: 1161), Trait("Speed", "Slow")]
     public void Cases_of_2020_12_are_taken_exactly_if_valid() => Check("draft2020-12", taken: 1000, refused: 125);
 
-    [SharedFact("data/json-schema-test-suite", cases: 825)]
+    [SharedFact("data/json-schema-test-suite", cases: 825), Trait("Speed", "Slow")]
     public void Cases_of_draft_7_are_taken_exactly_if_valid() => Check("draft7", taken: 750, refused: 70);
 
     private static void Check(string draft, int taken, int refused)
