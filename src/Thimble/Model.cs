@@ -11,6 +11,7 @@ using Thimble.Models.States;
 using Thimble.Models.Tokens;
 using Thimble.Sampling;
 using Thimble.Scheduling;
+using Thimble.Speculative;
 
 namespace Thimble;
 
@@ -62,6 +63,7 @@ public sealed class Model : IDisposable
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
         _sight = new(() => (options.Projector ?? Sight.Beside(file, Width)) is { } projector ? new Sight(this, projector, opening) : null);
+        Drafting = Drafting.Open(options, this, _decoder, _states, team);
         Engine = new Engine(this, _decoder, team, new Batcher(_states, KeptBlocks(options.PrefixTokens), new(
             options.PrefillChunk, Math.Min(options.PrefillChunk, options.MixedChunk), options.MaxSequences)));
         if (options.UnifiedSoftmax && CacheBytesPerToken > 0 && !IsEncoderDecoder)
@@ -119,6 +121,9 @@ public sealed class Model : IDisposable
     internal TimeProvider Time { get; }
 
     internal Engine Engine { get; }
+
+    /// <summary>How texts are drafted; null for one token after the other.</summary>
+    internal Drafting? Drafting { get; }
 
     internal long WeightBytesPerToken { get; }
 
@@ -221,6 +226,7 @@ public sealed class Model : IDisposable
         Engine.Dispose();
         if (_sight.IsValueCreated)
             _sight.Value?.Dispose();
+        Drafting?.Dispose();
         _team.Dispose();
         _states.Dispose();
         _read?.Dispose();

@@ -10,7 +10,7 @@ namespace Thimble.Lab.Analyze;
 /// <param name="KeyValueHeads">Key-value heads.</param>
 /// <param name="FeedForward">Wide features of a feed-forward block, or of one expert.</param>
 /// <param name="Vocabulary">Tokens.</param>
-public sealed record TransformerShape(string Name, int Width, int Layers, int Heads, int KeyValueHeads, int FeedForward, int Vocabulary)
+internal sealed record TransformerShape(string Name, int Width, int Layers, int Heads, int KeyValueHeads, int FeedForward, int Vocabulary)
 {
     /// <summary>Features of a head.</summary>
     public int HeadSize { get; init; } = Width / Math.Max(Heads, 1);

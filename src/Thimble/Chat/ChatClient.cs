@@ -36,7 +36,8 @@ internal sealed class ChatClient(Model model) : IChatClient
         Session session = Take(prompt.Ids);
         try
         {
-            Generation generation = session.Continue(prompt, ChatPrompt.Options(options) with { ShowSpecial = format.NeedsSpecial }, cancellationToken);
+            GenerationOptions generating = ChatPrompt.Options(options) with { ShowSpecial = format.NeedsSpecial, Format = ReplyGrammar.Of(options, format, model.ChatTemplate, written) };
+            Generation generation = session.Continue(prompt, generating, cancellationToken);
             await foreach (string text in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 parser.Push(text, parts);

@@ -35,14 +35,10 @@ internal static class ChatPrompt
         model.Tokenizer.BeginOfText is { } begin && TextOf(model, begin) is { Length: > 0 } text && prompt.StartsWith(text, StringComparison.Ordinal);
 
     /// <summary>Sampling and limits.</summary>
-    /// <exception cref="NotSupportedException">A response format is asked for that this build cannot enforce.</exception>
     public static GenerationOptions Options(ChatOptions? options)
     {
         if (options is null)
             return new() { ParseSpecial = true };
-        if (options.ResponseFormat is ChatResponseFormatJson)
-            throw new NotSupportedException("ResponseFormat JSON cannot be enforced by this build, and is not ignored; leave it out, or ask for text.");
-
         SamplingOptions plain = new();
         return new()
         {

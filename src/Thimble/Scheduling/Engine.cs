@@ -218,6 +218,7 @@ internal sealed class Engine : IDisposable
         }
 
         computed = _meter.Now - computed;
+        Observe(computed);
         foreach (Seat seat in _batcher.Seats)
             Step.Take(seat.Turn);
         _batcher.Complete();
@@ -231,6 +232,23 @@ internal sealed class Engine : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Lets drafts learn what the step cost.</summary>
+    private void Observe(long computed)
+    {
+        if (_model.Drafting is null)
+            return;
+
+        int rows = 0;
+        bool writes = true;
+        foreach (Seat seat in _batcher.Seats)
+        {
+            rows += seat.Rows;
+            writes &= seat.Writes;
+        }
+
+        _model.Drafting.Observe(rows, _model.Time.GetElapsedTime(0, computed), writes);
     }
 
     /// <summary>Lets an encoder read the prompts of those that have one to read.</summary>
