@@ -13,6 +13,8 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
 {
     internal const int Ahead = 64;
 
+    private const int Most = 4096;   // tokens for which there is room at once where nobody says how many
+
     private readonly Model _model;
     private readonly Session _session;
     private readonly bool _ownsSession;
@@ -30,7 +32,7 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     internal Generation(Model model, Session session, GenerationOptions options, CancellationToken cancellation, bool ownsSession = false)
     {
         (_model, _session, Options, _cancellation, _ownsSession) = (model, session, options, cancellation, ownsSession);
-        Sampler = new Sampler(options.Sampling, model.VocabularySize, model.DryBreakers(options.Sampling), model.ContextLength);
+        Sampler = new Sampler(options.Sampling, model.VocabularySize, model.DryBreakers(options.Sampling), Math.Min(model.ContextLength, session.Length + (options.MaxTokens ?? Most)));
         _detokenizer = new Detokenizer(model.Tokenizer, options.ShowSpecial);
         Matcher = options.Format is { } format ? model.Grammars.Of(format).Begin() : null;
         _stop = options.Stop.Count > 0 ? new StopText(options.Stop) : null;

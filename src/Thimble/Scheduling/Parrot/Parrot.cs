@@ -171,7 +171,7 @@ public sealed class Parrot : IDisposable
 
             _queue.Remove(call => ReferenceEquals(call.Session, session));
             var closed = new ObjectDisposedException(session.Id, $"The session '{session.Id}' was closed.");
-            foreach (SemanticCall call in session.Calls.Where(call => call.State != CallState.Running))
+            foreach (SemanticCall call in session.Calls.Where(call => call.State != CallState.Running).ToArray())
                 Fail(call, closed);
             foreach (SemanticVariable variable in session.Variables.Values)
             {
@@ -278,6 +278,7 @@ public sealed class Parrot : IDisposable
         if (call.State == CallState.Done)
             return;
         call.State = CallState.Done;
+        call.Session.Calls.Remove(call);
         _open--;
     }
 

@@ -31,6 +31,7 @@ public sealed class SemanticSession : IDisposable
 
     internal IReadOnlyDictionary<string, SemanticVariable> Variables => _variables;
 
+    /// <summary>Its calls that have not ended.</summary>
     internal List<SemanticCall> Calls { get; } = [];
 
     /// <summary>A variable.</summary>

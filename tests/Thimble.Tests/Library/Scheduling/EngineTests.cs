@@ -88,6 +88,18 @@ public class EngineTests
     }
 
     [Fact]
+    public async Task Many_that_choose_at_the_same_time_choose_as_each_alone()
+    {
+        using Model alone = Model.OpenDefault(new() { Threads = 1 }), together = Model.OpenDefault(new() { Threads = 3 });
+        string[] prompts = [.. Enumerable.Range(0, 16).Select(i => $"{i} cats and a dog")];
+        GenerationOptions options = s_greedy with { MaxTokens = 12, Sampling = new() { Seed = 9 }, TopLogProbabilities = 2 };
+        string[] texts = await Task.WhenAll(prompts.Select(prompt => together.Generate(prompt, options).TextAsync()));
+        Assert.True(prompts.Length * together.VocabularySize > 1 << 15, "Too little to choose from for several threads.");
+        for (int i = 0; i < prompts.Length; i++)
+            Assert.Equal(await alone.Generate(prompts[i], options).TextAsync(), texts[i]);
+    }
+
+    [Fact]
     public async Task Statistics_tell_what_was_done()
     {
         using var model = Model.OpenDefault();
