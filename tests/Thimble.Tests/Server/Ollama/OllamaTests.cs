@@ -55,8 +55,8 @@ public class OllamaTests(OllamaServer server) : IClassFixture<OllamaServer>
     {
         JsonElement any = await server.AskAsync("/api/generate", """{"model": "plain", "prompt": "{", "stream": false, "format": {"enum": ["red", "green"]}, "options": {"temperature": 0}}""");
         Assert.Contains(any.GetProperty("response").GetString()!.Trim(), (string[])["\"red\"", "\"green\""]);
-        JsonElement chat = await server.AskAsync("/api/chat", """{"model": "tales", "messages": [{"role": "user", "content": "x"}], "stream": false, "format": {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"], "additionalProperties": false}, "options": {"temperature": 0}}""");
-        Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(chat.GetProperty("message").GetProperty("content").GetString()!).RootElement.ValueKind);
+        JsonElement chat = await server.AskAsync("/api/chat", """{"model": "tales", "messages": [{"role": "user", "content": "x"}], "stream": false, "format": {"enum": ["red", "green"]}, "options": {"temperature": 0}}""");
+        Assert.Contains(chat.GetProperty("message").GetProperty("content").GetString()!.Trim(), (string[])["\"red\"", "\"green\""]);
         Assert.Contains("'format'", await server.RefusalAsync("/api/generate", """{"model": "plain", "prompt": "x", "format": "xml"}"""), StringComparison.Ordinal);
     }
 
