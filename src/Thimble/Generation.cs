@@ -36,7 +36,7 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
         _stop = options.Stop.Count > 0 ? new StopText(options.Stop) : null;
         Sampler.Observe(session.Sequence.Inserts.IsEmpty ? session.Sequence.Tokens : [.. session.Tokens().Where(token => token >= 0)]);
         Clock = new GenerationClock(model, session.Sequence);
-        Turn = new GenerationTurn(this);
+        Turn = options.Drafts && model.Drafting is { } drafting ? new DraftTurn(this, drafting) : new GenerationTurn(this);
         _registration = cancellation.Register(static state => ((Generation)state!).Cancel(), this);
     }
 
@@ -45,6 +45,11 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
 
     /// <summary>How long it took so far.</summary>
     public GenerationTimings Timings => Clock.Read();
+
+    /// <summary>What came of guessing several tokens at once, so far.</summary>
+    public DraftStatistics Drafts => Turn is DraftTurn turn
+        ? new(turn.Counts.Drafts, turn.Counts.Drafted, turn.Counts.Accepted, TimeSpan.FromSeconds(turn.Counts.Seconds))
+        : default;
 
     /// <summary>The seed it draws from: the one asked for, or the one picked.</summary>
     public ulong Seed => Sampler.Seed;
@@ -73,6 +78,8 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
     internal Turn Turn { get; }
 
     internal int VocabularySize => _model.VocabularySize;
+
+    internal int ContextLength => _model.ContextLength;
 
     /// <summary>The time left to it; null for as much as it needs.</summary>
     internal TimeSpan? Left => Options.Deadline - Clock.Elapsed;

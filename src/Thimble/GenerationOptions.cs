@@ -19,6 +19,9 @@ public sealed record GenerationOptions
     /// <summary>What the text must look like; null for any text. Generation ends once the format is complete.</summary>
     public OutputFormat? Format { get; init; }
 
+    /// <summary>Whether tokens may be guessed ahead where the model was opened with <see cref="ModelOptions.Draft"/>; the text is the same.</summary>
+    public bool Drafts { get; init; } = true;
+
     /// <summary>Whether generation goes on past the tokens that end a text.</summary>
     public bool IgnoreEnd { get; init; }
 

@@ -16,6 +16,9 @@ public sealed record ModelOptions
     /// <summary>A chat template, in Jinja, that replaces the file's own; null for the file's own.</summary>
     public string? ChatTemplate { get; init; }
 
+    /// <summary>A projector file (<c>mmproj</c>, GGUF), with which the model sees images; null for the one beside the model's file, if there is one.</summary>
+    public string? Projector { get; init; }
+
     /// <summary>How keys and values are stored: <c>F16</c>, <c>BF16</c>, <c>F32</c>, <c>Q8_0</c> or <c>Q4_0</c>.</summary>
     /// <remarks><c>Q8_0</c> takes 53 % of the memory of F16, <c>Q4_0</c> 28 %; both need heads whose size is a multiple of 32.</remarks>
     public string CacheFormat { get; init; } = "F16";
@@ -44,6 +47,16 @@ public sealed record ModelOptions
 
     /// <summary>The most tokens kept of generations that have ended, for prompts that begin like them; 0 for none, null for a quarter of the cache.</summary>
     public long? PrefixTokens { get; init => field = value < 0 ? throw Refused(nameof(PrefixTokens), value, "at least 0") : value; }
+
+    /// <summary>Who guesses several tokens at once, which the model then checks in one step: <c>off</c>; <c>lookup</c>, what followed before in the text and in
+    /// texts of this model before it; <c>auto</c>, whatever is fastest without another model; or the path of a smaller model, of any vocabulary.</summary>
+    /// <remarks>The text is token for token the one written without guesses. Where guessing would lose time, it is left out.</remarks>
+    public string Draft { get; init; } = "off";
+
+    /// <summary>The most bytes that guessing may take: the smaller model with its cache, what checking a tree of guesses takes, or texts remembered.
+    /// Null for what it needs.</summary>
+    /// <remarks>Opening throws a <see cref="CapacityException"/> that names the least where it is too little.</remarks>
+    public long? DraftMemory { get; init => field = value < 0 ? throw Refused(nameof(DraftMemory), value, "at least 0") : value; }
 
     private static ArgumentOutOfRangeException Refused(string name, object? value, string expected) =>
         new(name, value, $"{name} is {value}; expected {expected}.");

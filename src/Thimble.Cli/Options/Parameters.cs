@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Thimble.Cli.Output;
 
 namespace Thimble.Cli.Options;
 
@@ -21,6 +22,10 @@ internal static class Parameters
         new("no_repack", ["--no-repack"], null, "Multiply weights as they lie in the file: opens at once, in little memory, and is slower.",
             (s, _) => s with { Opening = s.Opening with { Packed = false } }) { AtOpening = true },
         .. BudgetParameters.All,
+        new("draft", ["--draft", "--model-draft", "-md"], "WHO", "Who guesses tokens ahead: auto, lookup, off (default) or a smaller model; the text stays the same.",
+            (s, v) => s with { Opening = s.Opening with { Draft = v[^1] } }) { AtOpening = true },
+        new("draft_memory", ["--draft-memory"], "SIZE", "Memory that guessing may take, such as 200MB.",
+            (s, v) => s with { Opening = s.Opening with { DraftMemory = Units.Size(v[^1]) } }) { AtOpening = true },
         new("temperature", ["--temperature", "--temp"], "T", "Temperature; 0 always takes the likeliest token. Default 0.8.",
             (s, v) => Sampled(s, o => o with { Temperature = Parameter.Number<float>(v) })),
         new("top_k", ["--top-k"], "N", "Keep the N likeliest tokens; 0 keeps all. Default 40.",
@@ -50,6 +55,7 @@ internal static class Parameters
             (s, v) => Sampled(s, o => o with { LogitBias = v.Select(Bias).ToDictionary() })) { Repeats = true },
         new("stop", ["--stop", "--reverse-prompt", "-r"], "TEXT", "A text at which to stop. May be repeated.",
             (s, v) => s with { Generation = s.Generation with { Stop = Stops(v) } }) { Repeats = true },
+        .. FormatParameters.All,
         new("ignore_eos", ["--ignore-eos"], null, "Go on after the model has ended its text.",
             (s, _) => s with { Generation = s.Generation with { IgnoreEnd = true } }),
         new("special", ["--special"], null, "Show special tokens.",

@@ -13,6 +13,8 @@ internal static class Timings
         Line("first token", $"{timings.FirstToken.TotalMilliseconds:F1} ms");
         Line("prompt", $"{timings.PromptTokens} tokens ({timings.CachedTokens} cached), {timings.PrefillTokensPerSecond:F1} tokens/s");
         Line("generated", $"{timings.GeneratedTokens} tokens, {timings.DecodeTokensPerSecond:F1} tokens/s");
+        if (generation.Drafts is { Steps: > 0 } drafts)
+            Line("drafted", $"{drafts.Drafted} tokens, {drafts.Accepted} accepted, {drafts.MeanLength:F2} a step, {drafts.Saved.TotalMilliseconds:F0} ms saved");
         Line("read per token", $"{Units.Bytes(timings.BytesPerToken)}");
         Line("finish reason", $"{generation.FinishReason}");
         Line("seed", $"{generation.Seed}");

@@ -11,6 +11,18 @@ internal static class Units
     /// <summary>Bytes in powers of a thousand: <c>1.2 GB</c>.</summary>
     public static string Bytes(long bytes) => Scaled(bytes, s_bytes, " ");
 
+    /// <summary>The bytes that a text such as <c>200MB</c> or <c>1.5GB</c> means.</summary>
+    /// <exception cref="ArgumentException">It is no size.</exception>
+    public static long Size(string text)
+    {
+        string number = text.TrimEnd('B', 'b', 'k', 'K', 'M', 'm', 'G', 'g', 'T', 't', 'i').TrimEnd();
+        string unit = text[number.Length..].Trim().ToUpperInvariant().TrimEnd('B');
+        double factor = unit switch { "" => 1, "K" => 1e3, "M" => 1e6, "G" => 1e9, "T" => 1e12, "KI" => 1024, "MI" => 1 << 20, "GI" => 1 << 30, _ => -1 };
+        return factor > 0 && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= 0 && value * factor < long.MaxValue
+            ? (long)(value * factor)
+            : throw new ArgumentException($"'{text}' is no size; expected a number and a unit, as in 200MB.", nameof(text));
+    }
+
     /// <summary>A count in powers of a thousand: <c>135.2M</c>.</summary>
     public static string Count(long count) => Scaled(count, s_counts, "");
 

@@ -57,6 +57,7 @@ internal static class Making
         // A model is larger than any body that is read whole; it goes to the disk as it comes.
         if (exchange.Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
+        exchange.Stop = exchange.Context.RequestAborted;   // it takes as long as it takes
         try
         {
             await Shelf.Host(exchange).Folder.Store.AddAsync(exchange.Part("digest"), exchange.Context.Request.Body, exchange.Stop).ConfigureAwait(false);

@@ -20,6 +20,9 @@ internal static class Pulling
     private static async Task PullAsync(Exchange exchange)
     {
         string name = Asked.Model(exchange);
+        if (name.Contains("://", StringComparison.Ordinal))
+            throw Rejection.Of("model", "'model' is an address; a server fetches by names of its hubs alone, since an address could lead into its own network. Use 'thimble pull' there.");
+        exchange.Stop = exchange.Context.RequestAborted;   // a large model takes longer than any other request may
         await using var lines = new LineStream(exchange);
         // The latest counts: a client that reads slowly misses steps between, and the pull waits for nobody.
         var steps = Channel.CreateBounded<PullProgress>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });

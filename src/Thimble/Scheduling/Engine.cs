@@ -39,6 +39,16 @@ internal sealed class Engine : IDisposable
     /// <summary>What it has done so far, as of the latest step.</summary>
     public EngineStatistics Statistics => _meter.Read();
 
+    /// <summary>Whether keys that several sequences share are met once for all of them.</summary>
+    public bool SharesKeys
+    {
+        get => _pass.SharesKeys;
+        set => _pass.SharesKeys = value;
+    }
+
+    /// <summary>Keys of all layers that were not met again since sequences share them.</summary>
+    public long KeysSpared => _pass.KeysSpared;
+
     /// <summary>The calibrated softmax; null for the one that needs none.</summary>
     public FlashDecodingPlusPlus? FlashDecoding
     {
@@ -208,6 +218,7 @@ internal sealed class Engine : IDisposable
         }
 
         computed = _meter.Now - computed;
+        Observe(computed);
         foreach (Seat seat in _batcher.Seats)
             Step.Take(seat.Turn);
         _batcher.Complete();
@@ -221,6 +232,23 @@ internal sealed class Engine : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>Lets drafts learn what the step cost.</summary>
+    private void Observe(long computed)
+    {
+        if (_model.Drafting is null)
+            return;
+
+        int rows = 0;
+        bool writes = true;
+        foreach (Seat seat in _batcher.Seats)
+        {
+            rows += seat.Rows;
+            writes &= seat.Writes;
+        }
+
+        _model.Drafting.Observe(rows, _model.Time.GetElapsedTime(0, computed), writes);
     }
 
     /// <summary>Lets an encoder read the prompts of those that have one to read.</summary>

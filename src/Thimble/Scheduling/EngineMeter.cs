@@ -31,10 +31,11 @@ internal sealed class EngineMeter(TimeProvider time)
     /// <param name="computed">Timestamps spent computing.</param>
     public void End(Batcher batcher, long computed)
     {
-        int read = 0, written = 0;
+        int read = 0, written = 0, rows = 0;
         foreach (Seat seat in batcher.Seats)
         {
-            written += seat.Writes ? seat.Rows : 0;
+            rows += seat.Rows;
+            written += seat.Writes ? seat.Turn.Written : 0;
             read += seat.Writes ? 0 : seat.Rows;
         }
 
@@ -45,7 +46,7 @@ internal sealed class EngineMeter(TimeProvider time)
             Steps = last.Steps + 1,
             PromptTokens = last.PromptTokens + read,
             WrittenTokens = last.WrittenTokens + written,
-            StepRows = read + written,
+            StepRows = rows,
             StepSequences = batcher.Seats.Length,
             StepTime = step,
             Time = last.Time + step,

@@ -42,6 +42,9 @@ internal sealed class Sequence : IDisposable
     /// <summary>What runs in it, from its arrival to its end.</summary>
     public Turn? Turn { get; set; }
 
+    /// <summary>What follows it from generation to generation and ends with it; null for nothing.</summary>
+    public IDisposable? Companion { get; set; }
+
     /// <summary>Whether its owner has let it go.</summary>
     public bool IsRetired { get; set; }
 
@@ -78,6 +81,9 @@ internal sealed class Sequence : IDisposable
 
     /// <summary>How many of the pending tokens a step with so much room can take; more than that only for rows that must come together.</summary>
     public int Ready(int room) => Inserts.Whole(State.Length, Math.Min(room, Pending.Length));
+
+    /// <summary>Whether there are pages for more tokens without taking anybody's.</summary>
+    public bool HasRoom(int tokens) => State.PagesFor(tokens) <= _pool.Pages.Free;
 
     /// <summary>Adds a token to be computed.</summary>
     public void Append(int token) => _tokens.Add(token);
@@ -153,5 +159,7 @@ internal sealed class Sequence : IDisposable
     {
         _snapshots.Clear();
         State.Dispose();
+        Companion?.Dispose();
+        Companion = null;
     }
 }

@@ -4,8 +4,9 @@ namespace Thimble.Speculative;
 /// <param name="Drafts">Steps in which tokens were guessed.</param>
 /// <param name="Drafted">Tokens guessed.</param>
 /// <param name="Accepted">Tokens among them that were right.</param>
-internal readonly record struct DraftCounts(int Drafts, int Drafted, int Accepted)
+/// <param name="Seconds">Time saved, as runs cost here; below 0 where guessing cost time.</param>
+internal readonly record struct DraftCounts(int Drafts, int Drafted, int Accepted, double Seconds)
 {
     /// <summary>One step more.</summary>
-    public DraftCounts With(int drafted, int accepted) => new(Drafts + 1, Drafted + drafted, Accepted + accepted);
+    public DraftCounts With(int drafted, int accepted, double seconds) => new(Drafts + 1, Drafted + drafted, Accepted + accepted, Seconds + seconds);
 }

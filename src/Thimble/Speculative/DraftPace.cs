@@ -11,7 +11,7 @@ namespace Thimble.Speculative;
 internal sealed class DraftPace(PassCost cost, TimeProvider time)
 {
     private const int Bands = 16, Trial = 6, FirstRest = 64, LongestRest = 8192, MostTokens = 64, Anew = 128, AnewTokens = 3;
-    private const double Prior = 3, Memory = 256, Weight = 0.1, Margin = 1.01;
+    private const double Prior = 3, Memory = 256, Weight = 0.2, Margin = 1.01;
 
     private readonly (double Right, double Asked)[] _bands = new (double, double)[Bands];
     private int _rest, _restNext = FirstRest, _trials, _left;
@@ -49,8 +49,7 @@ internal sealed class DraftPace(PassCost cost, TimeProvider time)
     /// <param name="draft">The draft.</param>
     /// <param name="rows">Rows that are computed in any case.</param>
     /// <param name="drafting">How long guessing took.</param>
-    /// <param name="free">Whether a guess costs next to nothing.</param>
-    public void Trim(Draft draft, int rows, TimeSpan drafting, bool free)
+    public void Trim(Draft draft, int rows, TimeSpan drafting)
     {
         _drafting = drafting.TotalSeconds;
         if (IsFixed)
@@ -67,8 +66,6 @@ internal sealed class DraftPace(PassCost cost, TimeProvider time)
                 (best, kept) = (expected / seconds, seen);
         }
 
-        if (!free)
-            Judge(rows, best, kept);
         if (kept == 0 && draft.Count > 0 && ++_left % Anew == 0)
             kept = AnewTokens;   // the text may have become easier to guess since
         draft.Keep(kept);
@@ -93,6 +90,12 @@ internal sealed class DraftPace(PassCost cost, TimeProvider time)
         }
     }
 
+    /// <summary>Seconds that a step saved.</summary>
+    /// <param name="tokens">Tokens that it gave.</param>
+    /// <param name="rows">Rows that would have been computed in any case.</param>
+    /// <param name="drafted">Rows more.</param>
+    public double Saved(int tokens, int rows, int drafted) => Cost.IsKnown ? (tokens * Cost.Of(rows)) - Cost.Of(rows + drafted) - _drafting : 0;
+
     /// <summary>The share of guesses of a confidence that were right.</summary>
     public double Worth(double confidence)
     {
@@ -108,11 +111,17 @@ internal sealed class DraftPace(PassCost cost, TimeProvider time)
         band = (band.Right + (right ? 1 : 0), band.Asked + 1);
     }
 
-    /// <summary>Lets a drafter rest that does not pay.</summary>
-    private void Judge(int rows, double tokensPerSecond, int kept)
+    /// <summary>Lets a drafter rest whose steps are slower than plain ones.</summary>
+    /// <param name="tokens">Tokens that the step gave.</param>
+    /// <param name="rows">Rows that would have been computed in any case.</param>
+    /// <param name="drafted">Rows more.</param>
+    public void Judge(int tokens, int rows, int drafted)
     {
-        double plain = Cost.Of(rows), speedup = kept == 0 ? plain / (plain + _drafting) : tokensPerSecond * plain;
-        _speedup += Weight * 3 * (speedup - _speedup);
+        if (IsFixed)
+            return;
+
+        double speedup = tokens * Cost.Of(rows) / (Cost.Of(rows + drafted) + _drafting);
+        _speedup += Weight * (speedup - _speedup);
         if (++_trials < Trial)
             return;
         if (_speedup < 1)

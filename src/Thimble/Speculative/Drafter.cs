@@ -26,7 +26,7 @@ internal abstract class Drafter : IDisposable
     /// <param name="mask">Tokens that may come; null for all.</param>
     public virtual int Choose(Sampler sampler, ReadOnlySpan<float> logits, TokenMask? mask) => sampler.Next(logits, mask);
 
-    /// <summary>Learns what came of a guess.</summary>
+    /// <summary>Learns what came of a step, whether it had a guess or not.</summary>
     public virtual void Learn(in Verdict verdict)
     {
     }
@@ -59,6 +59,9 @@ internal readonly ref struct Verdict(Draft draft, ReadOnlySpan<int> path, Matrix
 
     /// <summary>The places of the tokens that were right, in order.</summary>
     public ReadOnlySpan<int> Path { get; } = path;
+
+    /// <summary>The row that the text's latest token was chosen from.</summary>
+    public int Last => Path.IsEmpty ? 0 : 1 + Path[^1];
 
     /// <summary>The target's logits after the text and after every token, shape [1 + tokens, vocabulary].</summary>
     public Matrix Logits { get; } = logits;

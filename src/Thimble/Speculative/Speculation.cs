@@ -28,8 +28,8 @@ internal sealed class Speculation : IDisposable
     private readonly List<int> _path = [], _branch = [], _ids = [];
     private SequenceState? _state;
     private float[] _recurrent = [];
-    private int _start, _pending, _node, _row;
-    private bool _failed;
+    private int _start, _pending, _node, _row, _rows;
+    private bool _failed, _asked, _whole;
 
     /// <summary>Speculation on one text.</summary>
     /// <param name="drafter">Who guesses.</param>
@@ -45,6 +45,12 @@ internal sealed class Speculation : IDisposable
 
     /// <summary>What came of all guesses so far.</summary>
     public DraftCounts Counts { get; private set; }
+
+    /// <summary>Whether guessing takes only the text's tokens and next to no time.</summary>
+    public bool IsFree => _drafter.IsFree;
+
+    /// <summary>Whether a step has been added and not settled: what the model keeps is longer than what is right.</summary>
+    public bool IsOpen => _state is not null;
 
     /// <summary>Rows whose logits are wanted: one after the text, one after each token guessed.</summary>
     public int Rows => Draft.Count + 1;
@@ -62,13 +68,15 @@ internal sealed class Speculation : IDisposable
         bool catchesUp = !branches && pending > 1 && _failed;
         _failed = false;
         Draft.Clear(catchesUp ? 0 : Math.Min(room, _pace.Room(_drafter.IsFree)), branches, _pace.LeastReach(others + pending));
-        if (Draft.Room <= 0)
+        _asked = Draft.Room > 0;
+        if (!_asked)
             return;
 
+        _rows = others + pending;
         long start = _pace.Time.GetTimestamp();
         _drafter.Propose(new DraftPoint(text, sampler), Draft);
         if (!_drafter.IsStochastic)
-            _pace.Trim(Draft, others + pending, _pace.Time.GetElapsedTime(start), _drafter.IsFree);
+            _pace.Trim(Draft, _rows, _pace.Time.GetElapsedTime(start));
     }
 
     /// <summary>Adds the tokens to be computed and the guess to a run.</summary>
@@ -134,37 +142,50 @@ internal sealed class Speculation : IDisposable
         return _row + 1 + _node;
     }
 
-    /// <summary>Ends the step: what the model keeps of wrong guesses is forgotten.</summary>
+    /// <summary>Learns from the step, once all its tokens are chosen. Steps of other texts may be learnt from at the same time.</summary>
     /// <param name="logits">Of the run, shape [rows, vocabulary].</param>
     /// <param name="vectors">What those were made of, shape [rows, features].</param>
-    public void Settle(Matrix logits, Matrix vectors)
+    public void Learn(Matrix logits, Matrix vectors)
     {
         Span<int> path = CollectionsMarshal.AsSpan(_path);
-        bool whole = path.Length == Draft.Count;
-        if (Draft.Count > 0)
+        _whole = path.Length == Draft.Count;
+        lock (_pace)
         {
-            Counts = Counts.With(Draft.Count, path.Length);
-            _pace.Learn(Draft, path, ended: _node >= 0 && !whole);
+            if (Draft.Count > 0)
+            {
+                Counts = Counts.With(Draft.Count, path.Length, _pace.Saved(path.Length + 1, _rows, Draft.Count));
+                _pace.Learn(Draft, path, ended: _node >= 0 && !_whole);
+            }
+
+            if (_asked && !_drafter.IsFree)
+                _pace.Judge(path.Length + 1, _rows, Draft.Count);
             _drafter.Learn(new(Draft, path, logits.Part(_row, Rows), vectors.Part(_row, Rows)));
         }
+    }
 
-        if (!whole && !_state!.AllRecurrent.IsEmpty)
+    /// <summary>Ends the step: what the model keeps of wrong guesses is forgotten.</summary>
+    public void Settle()
+    {
+        if (!_whole && !_state!.AllRecurrent.IsEmpty)
         {
             _state.Truncate(_start, _recurrent);
             _failed = true;
         }
-        else if (!whole)
+        else if (!_whole)
         {
             _branch.Clear();
             for (int i = 0; i < _pending; i++)
                 _branch.Add(i);
-            foreach (int node in path)
+            foreach (int node in _path)
                 _branch.Add(_pending + node);
             _state!.Keep(_pending + Draft.Count, CollectionsMarshal.AsSpan(_branch));
         }
 
         _state = null;
     }
+
+    /// <summary>Gives the step up: what the model keeps is cut by whoever calls.</summary>
+    public void Abandon() => _state = null;
 
     /// <summary>Ends the drafter, if it is its own.</summary>
     public void Dispose()

@@ -51,7 +51,7 @@ public sealed class ShelfCommandTests : IDisposable
     {
         (int code, string _, string error) = await Terminal().Run("pull", "hf.co/owner/other");
         Assert.Equal(1, code);
-        Assert.Matches("^error: '.*/api/models/owner/other/tree/main' is not there [(]404[)][.]\n$", error);
+        Assert.Matches("^error: There is no repository 'owner/other' at .*/api/models/owner/other/tree/main' is not there [(]404[)][.]\n$", error);
         _hub.Folder.Write("own.gguf", [1]);
         (code, _, error) = await Terminal().Run("rm", "own");
         Assert.Equal(2, code);

@@ -26,8 +26,7 @@ internal sealed class HuggingFaceHub(HubOptions options, string repository, stri
             if (pages == MostPages)
                 throw new InvalidDataException($"'{repository}' lists more than {MostPages} pages of files.");
 
-            (byte[] bytes, HttpResponseMessage response) = await client.ReadAsync(
-                new(page, options.HuggingFaceToken) { Accept = ["application/json"] }, MostText, cancellationToken).ConfigureAwait(false);
+            (byte[] bytes, HttpResponseMessage response) = await PageAsync(client, page, cancellationToken).ConfigureAwait(false);
             try
             {
                 using var json = JsonDocument.Parse(bytes);
@@ -42,6 +41,18 @@ internal sealed class HuggingFaceHub(HubOptions options, string repository, stri
         }
 
         return files;
+    }
+
+    private async Task<(byte[] Bytes, HttpResponseMessage Response)> PageAsync(HubClient client, Uri page, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.ReadAsync(new(page, options.HuggingFaceToken) { Accept = ["application/json"] }, MostText, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FileNotFoundException fault)
+        {
+            throw new FileNotFoundException($"There is no repository '{repository}' at {options.HuggingFace.Authority}: {fault.Message}", repository, fault);
+        }
     }
 
     private RemoteFile File(JsonElement entry)

@@ -28,6 +28,9 @@ internal abstract class Turn(Sequence sequence, int priority)
     /// <summary>Whether it ends with what it has just taken.</summary>
     public virtual bool Ends => false;
 
+    /// <summary>Tokens that it has written in the latest step, if it was one in which it writes.</summary>
+    public virtual int Written => 1;
+
     /// <summary>The time left to it; null for as much as it needs.</summary>
     public virtual TimeSpan? Left => null;
 

@@ -10,6 +10,7 @@ namespace Thimble.Speculative;
 /// failed and falls with every one that held: one run of the target then reads its weights once for the whole tree.</para>
 /// <para>We changed: the draft goes on in the moments when the target waits for a layer (<see cref="LayerStream.Idle"/>), on the same threads, rather
 /// than beside it; and what is drafted ahead need not follow the likeliest path alone.</para>
+/// <para>Missing: a command that opens a model this way, packed weights in the stream, and reads that bypass the system's file cache.</para>
 /// </remarks>
 [Technique("LLMCad", "Xu et al., LLMCad: Fast and Scalable On-device Large Language Model Inference, 2023, sections 3.2 to 3.4")]
 internal sealed class LlmCad : Drafter

@@ -151,7 +151,8 @@ internal sealed class Desk : IDisposable
         }
 
         int rows = speculation.Rows;
-        speculation.Settle(logits, vectors);
+        speculation.Learn(logits, vectors);
+        speculation.Settle();
         return first + rows;
     }
 

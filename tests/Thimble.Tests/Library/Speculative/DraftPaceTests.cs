@@ -14,7 +14,7 @@ public class DraftPaceTests
         DraftPace pace = Measured(slope);
         Teach(pace, right);
         Draft draft = Chain(12, 0.5);
-        pace.Trim(draft, 1, TimeSpan.Zero, free: true);
+        pace.Trim(draft, 1, TimeSpan.Zero);
         Assert.InRange(draft.Count, least, most);
     }
 
@@ -32,7 +32,8 @@ public class DraftPaceTests
             if (pace.Room(free: false) == 0)
                 continue;
             asked++;
-            pace.Trim(Chain(8, 0.5), 1, TimeSpan.FromMilliseconds(5), free: false);
+            pace.Trim(Chain(8, 0.5), 1, TimeSpan.FromMilliseconds(5));
+            pace.Judge(1, 1, 0);
         }
 
         Assert.InRange(asked, 12, 60);

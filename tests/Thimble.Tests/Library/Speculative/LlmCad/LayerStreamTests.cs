@@ -1,5 +1,4 @@
 using Thimble.Compute.Memory;
-using Thimble.Models;
 using Thimble.Models.Files;
 using Thimble.Models.Tokens;
 using Thimble.Sampling;
