@@ -23,7 +23,7 @@ internal sealed class ReplyWriting(Exchange exchange, ModelLease lease, long sta
             var whole = Piece.None;
             await foreach (AnswerPiece next in answer.ReadAsync(exchange.Stop).ConfigureAwait(false))
             {
-                Piece piece = Piece.Of(next);
+                var piece = Piece.Of(next);
                 if (lines.Streams && !piece.IsEmpty)
                     await lines.SendAsync(json => Line(json, piece, null)).ConfigureAwait(false);
                 else if (!lines.Streams)

@@ -70,7 +70,7 @@ internal static class HuggingFaceConfig
                 "ffn_down_exps" => _experts > 0 ? [expert, width, _experts] : null,
                 "ffn_gate_shexp" or "ffn_up_shexp" => shared > 0 ? [width, shared] : null,
                 "ffn_down_shexp" => shared > 0 ? [shared, width] : null,
-                "ffn_gate_inp_shexp" => shared > 0 ? [width] : null,
+                "ffn_gate_inp_shexp" => shared > 0 ? [width, 1] : null,
                 "ffn_gate" => _experts > 0 ? null : [width, _wide],
                 "ffn_up" => _experts > 0 ? null : [width, family.Architecture == "phi3" ? 2 * _wide : _wide],
                 "ffn_down" => _experts > 0 ? null : [_wide, width],

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Thimble.Planning;
 
-namespace Thimble.Cli.Output;
+namespace Thimble.Cli.Commands;
 
 /// <summary>The outcome of <c>plan --json</c>.</summary>
 internal sealed record PlanReport(string Model, string Machine, int Tried, PlannedReport? Plan, PlannedReport? RunnerUp, PlannedReport? Nearest, IReadOnlyList<ShortfallReport> Shortfalls, string? Remedy)
