@@ -72,10 +72,11 @@ internal static class GrammarBench
         bool taken = true;
         foreach (int token in tokenizer.Encode(text, addSpecial: false))
         {
+            TimeSpan before = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
             bool allowed = matcher.Mask()[token];
             TimeSpan time = Stopwatch.GetElapsedTime(start);
-            tally.Mask(name, time);
+            tally.Mask(name, time, Environment.CpuUsage.TotalTime - before);
             if (time.TotalMilliseconds > s_slow)
                 Console.WriteLine($"{name}: {time.TotalMilliseconds:F1} ms for the mask of {string.Join(", ", matcher.Snapshot().Frames.Select(frame => frame.GetType().Name))} before '{tokenizer.Decode([token])}'");
             taken = matcher.Accept(token);
@@ -111,7 +112,7 @@ internal static class GrammarBench
 
     private sealed class Tally
     {
-        private readonly List<(double Milliseconds, string Name)> _compiles = [], _masks = [];
+        private readonly List<(double Milliseconds, string Name)> _compiles = [], _masks = [], _busy = [];
         private readonly Dictionary<string, int> _refusals = [];
         private readonly List<string> _wrong = [];
         private int _valid, _validTaken, _invalid, _invalidTaken;
@@ -125,7 +126,11 @@ internal static class GrammarBench
 
         public void Compiled(string name, TimeSpan time) => _compiles.Add((time.TotalMilliseconds, name));
 
-        public void Mask(string name, TimeSpan time) => _masks.Add((time.TotalMilliseconds, name));
+        public void Mask(string name, TimeSpan time, TimeSpan busy)
+        {
+            _masks.Add((time.TotalMilliseconds, name));
+            _busy.Add((busy.TotalMilliseconds, name));
+        }
 
         public void Fault(string name, Exception fault) => _wrong.Add($"{name}: {fault.Message}");
 
@@ -140,6 +145,7 @@ internal static class GrammarBench
         {
             Line("compile ms", _compiles);
             Line("mask ms", _masks);
+            Line("mask ms of processor", _busy);
             Console.WriteLine($"schemas {_compiles.Count}, refused {_refusals.Values.Sum()}; valid {_validTaken} of {_valid} taken, invalid {_invalid - _invalidTaken} of {_invalid} refused");
             foreach ((string kind, int count) in _refusals.OrderByDescending(refusal => refusal.Value).Take(40))
                 Console.WriteLine($"{count,6} {kind}");

@@ -44,6 +44,7 @@ switch (args)
         break;
     case ["predict", .. var rest]:
         PredictBench.Run(rest);
+        break;
     case ["grammar", .. var rest]:
         GrammarBench.Run(rest);
         break;

@@ -17,7 +17,7 @@ internal sealed class Serving : IAsyncDisposable
         (Options, Models, Time, Log) = (options.Value, models, time, log);
         (Keys, Admission, Started) = (ApiKeys.Of(Options), new Admission(Options), time.GetUtcNow());
         (Meters, Adapters) = (meters, new AdapterShelf(Options));
-        meters.Watch(Admission);
+        meters.Watch(Admission, models);
     }
 
     public ServerOptions Options { get; }

@@ -10,7 +10,7 @@ internal static class Shelf
 {
     private const string Latest = ":latest";
 
-    public static ModelHost Host(Exchange exchange) => exchange.Context.RequestServices.GetRequiredService<ModelHost>();
+    public static ModelHost Host(Exchange exchange) => exchange.Serving.Models;
 
     /// <summary>The shelf that models are pulled to and made on; an application may say from where, by <see cref="HubOptions"/> among its services.</summary>
     public static ModelShelf Of(Exchange exchange) => new(Host(exchange).Folder, exchange.Context.RequestServices.GetService<HubOptions>());

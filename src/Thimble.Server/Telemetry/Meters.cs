@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Thimble.Library;
+using Thimble.Scheduling;
 using Thimble.Server.Access;
 using Thimble.Server.Http;
 
@@ -19,6 +21,7 @@ internal sealed class Meters : IDisposable
     private readonly Counter<long> _rejected;
     private readonly PrometheusText? _text;
     private Admission? _admission;
+    private ModelHost? _models;
 
     public Meters(IMeterFactory meters, Microsoft.Extensions.Options.IOptions<ServerOptions> options)
     {
@@ -31,14 +34,22 @@ internal sealed class Meters : IDisposable
         _rejected = _meter.CreateCounter<long>("thimble.server.rejected", "{request}", "Requests that were not answered.");
         _meter.CreateObservableGauge("thimble.server.running", () => _admission?.Running ?? 0, "{request}", "Requests that compute now.");
         _meter.CreateObservableGauge("thimble.server.waiting", () => _admission?.Waiting ?? 0, "{request}", "Requests that wait for a place.");
+        Engine("tokens.read", "{token}", "Prompt tokens computed.", static engine => engine.PromptTokens);
+        Engine("tokens.written", "{token}", "Tokens written.", static engine => engine.WrittenTokens);
+        Engine("tokens.saved", "{token}", "Prompt tokens that the prefix cache had.", static engine => engine.SavedTokens);
+        Engine("preemptions", "{generation}", "Times that a running generation gave up what was computed of it.", static engine => engine.Preemptions);
+        Gauge("cache.used", "{page}", "Pages of the cache that somebody uses.", static engine => engine.UsedPages);
+        Gauge("cache.free", "{page}", "Pages of the cache that nobody uses.", static engine => engine.FreePages);
+        Gauge("generations.running", "{generation}", "Generations that take part in steps.", static engine => engine.Running);
+        Gauge("generations.queued", "{generation}", "Generations that wait to be let in.", static engine => engine.Queued);
         _text = options.Value.Metrics ? new PrometheusText(_meter) : null;
     }
 
     /// <summary>Where activities begin: one for each request that asks a model.</summary>
     public static ActivitySource Source { get; } = new(Name);
 
-    /// <summary>Shows how full a queue is.</summary>
-    public void Watch(Admission admission) => _admission = admission;
+    /// <summary>Shows how full a queue is, and what models do.</summary>
+    public void Watch(Admission admission, ModelHost models) => (_admission, _models) = (admission, models);
 
     /// <summary>All figures as Prometheus reads them; null where they are not gathered.</summary>
     public string? Text() => _text?.Write();
@@ -71,6 +82,16 @@ internal sealed class Meters : IDisposable
         _text?.Dispose();
         _meter.Dispose();
     }
+
+    private void Engine(string name, string unit, string description, Func<EngineStatistics, long> read) =>
+        _meter.CreateObservableCounter($"thimble.engine.{name}", () => Measure(read), unit, description);
+
+    private void Gauge(string name, string unit, string description, Func<EngineStatistics, long> read) =>
+        _meter.CreateObservableGauge($"thimble.engine.{name}", () => Measure(read), unit, description);
+
+    /// <summary>One number of every open model.</summary>
+    private IEnumerable<Measurement<long>> Measure(Func<EngineStatistics, long> read) =>
+        (_models?.Engines() ?? []).Select(engine => new Measurement<long>(read(engine.Statistics), new KeyValuePair<string, object?>("gen_ai.request.model", engine.Name)));
 
     /// <summary>Puts what is known of an answer on its activity. Prompts are no part of it.</summary>
     private static void Describe(Exchange exchange)

@@ -54,7 +54,7 @@ internal sealed class PrometheusText : IDisposable
 
     private static bool IsHistogram(Instrument instrument) => instrument is Histogram<double> or Histogram<long>;
 
-    private static bool IsCounter(Instrument instrument) => instrument is Counter<long>;
+    private static bool IsCounter(Instrument instrument) => instrument is Counter<long> or ObservableCounter<long>;
 
     private static string NameOf(Instrument instrument)
     {
@@ -68,7 +68,7 @@ internal sealed class PrometheusText : IDisposable
         if (_series.Count >= MostSeries && !_series.ContainsKey((instrument, labels)))
             return;
         Series series = _series.GetOrAdd((instrument, labels), key => new Series(
-            IsHistogram(key.Instrument) ? (key.Instrument.Unit == "s" ? s_seconds : s_tokens) : null, IsCounter(key.Instrument)));
+            IsHistogram(key.Instrument) ? (key.Instrument.Unit == "s" ? s_seconds : s_tokens) : null, key.Instrument is Counter<long>));   // an observed counter tells its sum
         series.Add(value);
     }
 

@@ -1,3 +1,5 @@
+using Thimble.Scheduling;
+
 namespace Thimble.Library;
 
 /// <summary>Opens models when they are asked for and closes them when they are no longer used, within a budget of memory.</summary>
@@ -70,6 +72,13 @@ public sealed class ModelHost : IDisposable
     {
         lock (_lock)
             return [.. _hosted.Select(hosted => hosted.Describe())];
+    }
+
+    /// <summary>What the engines of the open models have done.</summary>
+    internal IReadOnlyList<(string Name, EngineStatistics Statistics)> Engines()
+    {
+        lock (_lock)
+            return [.. _hosted.Where(hosted => hosted.IsOpen).Select(hosted => (hosted.Source.Name, hosted.Opening.Task.GetAwaiter().GetResult().Engine.Statistics))];
     }
 
     /// <summary>Closes a model as soon as nobody uses it, whatever its keep-alive.</summary>

@@ -153,11 +153,19 @@ internal readonly struct GeluErf : ISmooth
 
 /// <summary><c>x · sigmoid(1.702x)</c>, which is near GELU.</summary>
 /// <remarks>Source: Hendrycks and Gimpel, 2016, section 2.</remarks>
-internal readonly struct GeluQuick : IFunction
+internal readonly struct GeluQuick : ISmooth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Apply<TLane>(TLane x)
         where TLane : unmanaged, ILane<TLane> => x * Sigmoid.Apply(x * TLane.Fill(1.702f));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        TLane steep = x * TLane.Fill(1.702f), share = Sigmoid.Apply(steep);
+        return share * TLane.MultiplyAdd(steep, TLane.Fill(1) - share, TLane.Fill(1));
+    }
 }
 
 /// <summary><c>max(x, 0)</c>.</summary>

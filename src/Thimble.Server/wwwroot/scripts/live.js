@@ -8,9 +8,9 @@ let timer = null, before = null;
 const times = [];
 
 const kinds = [
-  { id: "chart-tokens", series: ["written", "read"], values: (now, then, seconds) => [rate("thimble_tokens_predicted_total"), rate("thimble_prompt_tokens_total")].map((of) => of(now, then, seconds)) },
-  { id: "chart-cache", series: ["percent"], values: (now) => [100 * (now.thimble_cache_used_ratio ?? 0)] },
-  { id: "chart-queue", series: ["running", "waiting"], values: (now) => [now.thimble_requests_running ?? 0, now.thimble_requests_waiting ?? 0] },
+  { id: "chart-tokens", series: ["written", "read"], values: (now, then, seconds) => [rate("thimble_engine_tokens_written_total"), rate("thimble_engine_tokens_read_total")].map((of) => of(now, then, seconds)) },
+  { id: "chart-cache", series: ["percent"], values: (now) => [(100 * (now.thimble_engine_cache_used ?? 0)) / Math.max(1, (now.thimble_engine_cache_used ?? 0) + (now.thimble_engine_cache_free ?? 0))] },
+  { id: "chart-queue", series: ["running", "waiting"], values: (now) => [now.thimble_server_running ?? 0, now.thimble_server_waiting ?? 0] },
 ];
 
 function rate(name) {

@@ -45,14 +45,8 @@ internal sealed class ValueDemands
         if (!Flatten(parts))
             flat = [(Formula.Never, false)];
         flat.Sort(static (x, y) => x.Item1.Id.CompareTo(y.Item1.Id));
-        string key = string.Join(' ', flat.Select(part => part.Item2 ? -part.Item1.Id : part.Item1.Id));
-        if (_known.TryGetValue(key, out Demand? known))
-            return known;
-        if (_known.Count == Largest)
-            throw new CapacityException($"The schema leads to more than {Largest} kinds of values; allowed are {Largest}. Use fewer alternatives that combine.", Largest + 1, Largest);
-        var demand = new Demand(flat);
-        demand.Rule = new(this, demand);
-        return _known[key] = demand;
+        lock (this)
+            return Intern(flat);
 
         bool Flatten(IEnumerable<(Formula Formula, bool Not)> some)
         {
@@ -83,6 +77,18 @@ internal sealed class ValueDemands
                 flat.Add((formula, not));
             return true;
         }
+    }
+
+    private Demand Intern(List<(Formula, bool)> flat)
+    {
+        string key = string.Join(' ', flat.Select(part => part.Item2 ? -part.Item1.Id : part.Item1.Id));
+        if (_known.TryGetValue(key, out Demand? known))
+            return known;
+        if (_known.Count == Largest)
+            throw new CapacityException($"The schema leads to more than {Largest} kinds of values; allowed are {Largest}. Use fewer alternatives that combine.", Largest + 1, Largest);
+        var demand = new Demand(flat);
+        demand.Rule = new(this, demand);
+        return _known[key] = demand;
     }
 
     /// <summary>Several demands as one.</summary>
@@ -120,6 +126,14 @@ internal sealed class ValueDemands
 
     /// <summary>Whether a value, of bounded depth, meets a demand.</summary>
     public bool IsAlive(Demand demand)
+    {
+        if (demand.IsAlive is { } known)
+            return known;
+        lock (this)
+            return FindAlive(demand);
+    }
+
+    private bool FindAlive(Demand demand)
     {
         if (demand.IsAlive is { } known)
             return known;

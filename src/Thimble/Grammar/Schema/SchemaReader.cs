@@ -8,11 +8,14 @@ namespace Thimble.Grammar;
 /// keywords that cannot be enforced are refused.</remarks>
 internal sealed class SchemaReader
 {
+    private const int MostLooks = 2_000_000;
+
     private readonly SchemaDocument _document;
     private readonly Dictionary<(string, string), Formula.Schema> _schemas = [];
     private readonly Dictionary<string, Term> _patterns = new(StringComparer.Ordinal);
     private readonly HashSet<Formula.Schema> _reading = [];
     private HashSet<Formula.Schema> _open = [];
+    private int _looks;
 
     /// <summary>Reads the schemas of a document.</summary>
     public SchemaReader(JsonElement root)
@@ -38,6 +41,8 @@ internal sealed class SchemaReader
     /// <exception cref="ArgumentException">The schema refers to itself for the same value, without end.</exception>
     public T Inside<T>(Formula.Schema schema, Func<Formula, T> look)
     {
+        if (++_looks > MostLooks)
+            throw new CapacityException($"The schema leads through more than {MostLooks} references and alternatives; allowed are {MostLooks}. Its references multiply: refer to each schema fewer times.", MostLooks + 1, MostLooks);
         if (!_open.Add(schema))
             throw new ArgumentException($"The schema at '{schema.Place.Pointer}' refers to itself for the same value, without end.");
         if (_open.Count > 300)

@@ -25,7 +25,7 @@ internal sealed partial class Terms
 
         if (_derived.TryGetValue((term.Id, value), out Term? known))
             return known;
-        if (_made.Count > Largest || _derived.Count > 8 * Largest)
+        if (_made.Count > Largest || _derived.Count > 3 * Largest)
             throw new CapacityException($"The grammar needs more than {Largest} terms; allowed are {Largest}. Use smaller patterns, lengths or counts.", _made.Count, Largest);
 
         Term after = term.Kind switch

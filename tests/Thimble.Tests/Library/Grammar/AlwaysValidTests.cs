@@ -6,7 +6,7 @@ namespace Thimble.Tests.Library.Grammar;
 
 public sealed class AlwaysValidTests
 {
-    [Theory]
+    [Theory, Trait("Speed", "Slow")]
     [InlineData("gpt-2", 1)]
     [InlineData("llama-spm", 2)]
     [InlineData("deepseek-coder", 3)]
@@ -16,31 +16,31 @@ public sealed class AlwaysValidTests
         var grammars = new Grammars(tokenizer, tokenizer.VocabularySize);
         var random = new Random(seed);
         int written = 0;
-        for (int i = 0; i < 40; i++)
+        for (int i = 0; i < 25; i++)
         {
             string schema = new RandomSchema(random).Whole().ToJsonString();
             if (Compile(grammars, schema) is not { } grammar)
                 continue;
-            for (int text = 0; text < 3; text++)
+            for (int text = 0; text < 2; text++)
                 written += Check(schema, grammar.Begin(), tokenizer, random);
         }
 
-        Assert.True(written > 40, $"Only {written} texts ended.");
+        Assert.True(written > 15, $"Only {written} texts ended.");
     }
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public void Masks_of_schemas_agree_with_asking_for_each_token()
     {
         Tokenizer tokenizer = Formats.Open("gpt-2");
         var grammars = new Grammars(tokenizer, tokenizer.VocabularySize);
         var random = new Random(8);
         int[] ids = new int[tokenizer.VocabularySize];
-        for (int i = 0; i < 6; i++)
+        for (int i = 0; i < 3; i++)
         {
             if (Compile(grammars, new RandomSchema(random).Whole().ToJsonString()) is not { } grammar)
                 continue;
             Matcher matcher = grammar.Begin();
-            for (int step = 0; step < 5 && !matcher.IsFinished; step++)
+            for (int step = 0; step < 3 && !matcher.IsFinished; step++)
             {
                 Formats.CheckMask(matcher, tokenizer);
                 matcher.Accept(ids[random.Next(matcher.Mask().CopyTo(ids))]);
@@ -66,7 +66,7 @@ public sealed class AlwaysValidTests
 
     private static int Check(string schema, Matcher matcher, Tokenizer tokenizer, Random random)
     {
-        if (Formats.Write(matcher, tokenizer, random, patience: 25) is not { } text)
+        if (Formats.Write(matcher, tokenizer, random, patience: 12) is not { } text)
             return 0;
         using var rules = JsonDocument.Parse(schema);
         using var value = JsonDocument.Parse(text);

@@ -51,6 +51,16 @@ public class OllamaTests(OllamaServer server) : IClassFixture<OllamaServer>
     }
 
     [Fact]
+    public async Task A_format_is_kept()
+    {
+        JsonElement any = await server.AskAsync("/api/generate", """{"model": "plain", "prompt": "{", "stream": false, "format": {"enum": ["red", "green"]}, "options": {"temperature": 0}}""");
+        Assert.Contains(any.GetProperty("response").GetString(), (string[])["\"red\"", "\"green\""]);
+        JsonElement chat = await server.AskAsync("/api/chat", """{"model": "tales", "messages": [{"role": "user", "content": "x"}], "stream": false, "format": {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"], "additionalProperties": false}, "options": {"temperature": 0}}""");
+        Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(chat.GetProperty("message").GetProperty("content").GetString()!).RootElement.ValueKind);
+        Assert.Contains("'format'", await server.RefusalAsync("/api/generate", """{"model": "plain", "prompt": "x", "format": "xml"}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Log_probabilities_come_with_their_tokens()
     {
         JsonElement whole = await server.AskAsync("/api/generate", """{"model": "plain", "prompt": "Once", "stream": false, "logprobs": true, "top_logprobs": 2, "options": {"num_predict": 3, "temperature": 0}}""");

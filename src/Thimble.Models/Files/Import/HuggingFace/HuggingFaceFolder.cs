@@ -35,6 +35,7 @@ internal static class HuggingFaceFolder
             List<StoredTensor> tensors = Tensors(weights, config, family, shape);
             var keys = new ArchitectureKeys(family.Architecture, folder, FileType(tensors));
             shape.AddTo(keys, config, family);
+            PoolingFile.AddTo(keys, folder);
             if (family.Rotates)
                 RopeParameters.AddTo(keys, tensors, config, family, shape);
             HuggingFaceTokenizer.AddTo(keys.Metadata, folder, config, shape.Vocabulary);

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Thimble.Cli.Output;
 using Thimble.Library;
 
-namespace Thimble.Cli.Output;
+namespace Thimble.Cli.Commands;
 
 /// <summary>The line that a person sees while a model is fetched: how much is there, how fast it comes, how long it will take. Others see nothing.</summary>
 internal sealed class PullScreen(Terminal terminal) : IProgress<PullProgress>
