@@ -23,6 +23,12 @@ switch (args)
     case ["attention", .. var rest]:
         AttentionBench.Run(rest);
         break;
+    case ["serve", .. var rest]:
+        await ServeBench.Run(rest);
+        break;
+    case ["parrot", .. var rest]:
+        await ParrotBench.Run(rest);
+        break;
     case ["speculate", .. var rest]:
         await SpeculateBench.Run(rest);
         break;
@@ -36,11 +42,27 @@ switch (args)
         using (var file = Thimble.Models.Files.ModelFile.Open(vocabulary))
             TokenizerBench.Run(file.Metadata, File.ReadAllText(text));
         break;
+    case ["predict", .. var rest]:
+        PredictBench.Run(rest);
+        break;
+    case ["grammar", .. var rest]:
+        GrammarBench.Run(rest);
+        break;
     case ["fuzz", .. var rest]:
         ReaderFuzz.Run(rest);
         break;
+    case ["abuse", .. var rest]:
+        await AbuseBench.Run(rest);
+        break;
     default:
-        Console.Error.WriteLine("usage: Thimble.Bench multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS] | run [MODEL] | speculate ... | open | load MODEL | tokenizer MODEL TEXT | fuzz [MINUTES] [TARGET] [FIRST CASE]");
+        Console.Error.WriteLine(
+            """
+            usage: Thimble.Bench WHAT
+              multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS]
+              run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
+              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save]
+              fuzz [MINUTES] [TARGET] [FIRST CASE]
+            """);
         return 2;
 }
 

@@ -52,6 +52,9 @@ internal static class Words
     public static ModelFolder Folder(Terminal terminal) =>
         terminal.Variable(ModelFolder.Variable) is { Length: > 0 } path ? new ModelFolder(path) : ModelFolder.Default;
 
+    /// <summary>How the model that a word means wants to be used; null where it does not say.</summary>
+    public static ModelDefaults? Defaults(string word, Terminal terminal) => Path.Exists(word) ? null : Folder(terminal).Defaults(word);
+
     private static (bool Known, string? Path) Find(string word, Terminal terminal)
     {
         if (s_default.Contains(word, StringComparer.OrdinalIgnoreCase))

@@ -15,6 +15,8 @@ internal sealed class ServerCheck : IValidateOptions<ServerOptions>
         AtLeast(1, options.MaxBodyBytes, nameof(options.MaxBodyBytes));
         AtLeast(1, options.MaxPromptTokens ?? 1, nameof(options.MaxPromptTokens));
         AtLeast(1, options.MaxOutputTokens ?? 1, nameof(options.MaxOutputTokens));
+        AtLeast(1, options.MemoryBytes ?? 1, nameof(options.MemoryBytes));
+        AtLeast(1, options.MaxModels ?? 1, nameof(options.MaxModels));
         if (options.RequestTimeout <= TimeSpan.Zero)
             faults.Add($"RequestTimeout is {options.RequestTimeout}; expected more than nothing.");
         if (options.DrainTimeout < TimeSpan.Zero)

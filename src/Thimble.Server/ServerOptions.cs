@@ -3,11 +3,26 @@ namespace Thimble.Server;
 /// <summary>What is served, to whom, and how much of it. Values out of range are refused when the application starts.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>The model that answers where a request names none that is known: a name, a file or a folder; null for the one inside Thimble.</summary>
+    /// <summary>The model that answers where a request names none: a name, a file or a folder; null for the one inside Thimble.</summary>
     public string? Model { get; set; }
 
     /// <summary>The name that <see cref="Model"/> goes by; null for its own.</summary>
     public string? Alias { get; set; }
+
+    /// <summary>The folder of the models that may be asked for by name; null for the user's own.</summary>
+    public string? Folder { get; set; }
+
+    /// <summary>Bytes that all open models may take together; null for three quarters of the machine's memory.</summary>
+    public long? MemoryBytes { get; set; }
+
+    /// <summary>The most models open at once; null for as many as fit the memory.</summary>
+    public int? MaxModels { get; set; }
+
+    /// <summary>How long a model that nobody asks stays open; below zero for ever. Null is for ever where <see cref="Model"/> is set, else five minutes.</summary>
+    public TimeSpan? KeepAlive { get; set; }
+
+    /// <summary>LoRA adapters and control vectors for <see cref="Model"/>, each with the scale that requests get unless they ask for another.</summary>
+    public IList<ServedAdapter> Adapters { get; set; } = [];
 
     /// <summary>How models are opened.</summary>
     public ModelOptions Opening { get; set; } = new();
@@ -62,4 +77,18 @@ public sealed record ServerOptions
 
     /// <summary>Whether the model is opened when the application starts, rather than at the first request.</summary>
     public bool OpenAtStart { get; set; } = true;
+
+    /// <summary>Where traces and figures are sent by OTLP, as <c>http://localhost:4317</c>; null for nowhere.</summary>
+    public Uri? Otlp { get; set; }
+
+    /// <summary>Whether requests are counted and timed for <c>/metrics</c>.</summary>
+    public bool Metrics { get; set; } = true;
+
+    /// <summary>Whether there is a page to chat on at <c>/</c>. An application of its own has none unless it asks; <c>thimble serve</c> has one.</summary>
+    public bool Page { get; set; }
 }
+
+/// <summary>An adapter that requests may go through.</summary>
+/// <param name="Path">Its file or folder.</param>
+/// <param name="Scale">How strongly it counts unless a request says otherwise.</param>
+public sealed record ServedAdapter(string Path, float Scale = 1);

@@ -1,22 +1,44 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Thimble.Library;
 using Thimble.Server.Access;
-using Thimble.Server.Hosting;
+using Thimble.Server.Adapters;
+using Thimble.Server.OpenAi;
+using Thimble.Server.Telemetry;
 
 namespace Thimble.Server;
 
 /// <summary>What all requests share: options, keys, places, models.</summary>
 internal sealed class Serving : IAsyncDisposable
 {
-    public Serving(IOptions<ServerOptions> options, ServedModels models, TimeProvider time, ILogger<Serving> log)
+    public Serving(IOptions<ServerOptions> options, ModelHost models, Meters meters, TimeProvider time, ILogger<Serving> log)
     {
         (Options, Models, Time, Log) = (options.Value, models, time, log);
         (Keys, Admission, Started) = (ApiKeys.Of(Options), new Admission(Options), time.GetUtcNow());
+        (Meters, Adapters) = (meters, new AdapterShelf(Options));
+        meters.Watch(Admission, models);
     }
 
     public ServerOptions Options { get; }
 
-    public ServedModels Models { get; }
+    /// <summary>The models, which are opened when they are asked for.</summary>
+    public ModelHost Models { get; }
+
+    /// <summary>The adapters that may be asked for.</summary>
+    public AdapterShelf Adapters { get; }
+
+    /// <summary>What is counted and timed.</summary>
+    public Meters Meters { get; }
+
+    /// <summary>Responses that later ones may go on from.</summary>
+    public ResponseStore Responses { get; } = new();
+
+    /// <summary>Prompts that were remembered by key and number, with the model that read them.</summary>
+    public ConcurrentDictionary<(string Tenant, int Slot), (string Model, int[] Tokens)> Slots { get; } = new();
+
+    /// <summary>The name of the model that answers where none is named.</summary>
+    public string DefaultModel => NameOf(Options);
 
     public ApiKeys Keys { get; }
 
@@ -29,11 +51,40 @@ internal sealed class Serving : IAsyncDisposable
     /// <summary>When the server came up.</summary>
     public DateTimeOffset Started { get; }
 
+    /// <summary>Whether the model is open, or was once, where it is to be opened at the start.</summary>
+    public bool IsOpen { get; set; }
+
     /// <summary>Whether it is told to stop: what runs goes on, nothing new begins.</summary>
     public bool IsDraining { get; set; }
 
     /// <summary>Seconds since 1970, as APIs write times.</summary>
     public long Now => Time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>The name of the model that answers where none is named.</summary>
+    public static string NameOf(ServerOptions options) =>
+        options.Alias ?? (options.Model is { } path ? Path.GetFileNameWithoutExtension(path.TrimEnd('/', '\\')) : Thimble.DefaultModel.Alias);
+
+    /// <summary>The host of the models that options speak of.</summary>
+    public static ModelHost Host(ServerOptions options, TimeProvider time)
+    {
+        string name = NameOf(options);
+        Dictionary<string, string> names = new(StringComparer.OrdinalIgnoreCase);
+        ModelFolder folder = options.Folder is { } path ? new(path) : ModelFolder.Default;
+        if (options.Model is { } model)
+            names[name] = folder.Find(model) ?? Path.GetFullPath(model);
+        return new(
+            new()
+            {
+                Folder = folder,
+                Names = names,
+                DefaultModel = name,
+                Model = options.Opening,
+                MemoryBytes = options.MemoryBytes,
+                MaxModels = options.MaxModels,
+                KeepAlive = options.KeepAlive ?? (options.Model is null ? TimeSpan.FromMinutes(5) : Timeout.InfiniteTimeSpan),
+            },
+            time);
+    }
 
     public ValueTask DisposeAsync() => Admission.DisposeAsync();
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Thimble.Server.Hosting;
 using Thimble.Server.Http;
+using Thimble.Server.Telemetry;
 
 namespace Thimble.Server;
 
@@ -27,10 +28,13 @@ public static class ThimbleServer
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ServedModels>();
+        services.TryAddSingleton(provider => Serving.Host(provider.GetRequiredService<IOptions<ServerOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddMetrics();
+        services.TryAddSingleton<Meters>();
         services.TryAddSingleton<Serving>();
         services.TryAddSingleton<Gate>();
         services.AddHostedService<Warmth>();
+        services.AddHostedService<OtlpExport>();
         services.AddRoutingCore();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ServerOptions>, ServerCheck>());
         OptionsBuilder<ServerOptions> options = services.AddOptions<ServerOptions>().ValidateOnStart();
@@ -47,7 +51,7 @@ public static class ThimbleServer
         Gate gate = endpoints.ServiceProvider.GetRequiredService<Gate>();
         ServerOptions options = endpoints.ServiceProvider.GetRequiredService<IOptions<ServerOptions>>().Value;
         RouteGroupBuilder group = endpoints.MapGroup("");
-        foreach (Http.Route route in Routes.All)
+        foreach (Http.Route route in Routes.All.Where(route => options.Page || !route.IsPage))
             group.MapMethods(route.Pattern, [route.Method], (RequestDelegate)(context => gate.RunAsync(context, route)));
         if (options.Origins.Count > 0)
         {

@@ -28,6 +28,7 @@ public sealed class Model : IDisposable
     private readonly StatePool _states;
     private readonly StatePool? _read, _reading;   // of texts that an encoder has read, and while it reads
     private readonly IRegionOwner[] _owners;   // of the weights
+    private readonly Lazy<Sight?> _sight;
     private bool _disposed;
 
     private Model(ModelFile file, ModelOptions options, Team team, TimeProvider time)
@@ -42,7 +43,7 @@ public sealed class Model : IDisposable
         Tokenizer = Tokenizer.From(file.Metadata);
         var opening = new Opening(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? team : null);
         _decoder = Architectures.Build(new Blueprint(file, opening) { Context = ContextLength });
-        ChatTemplate = file.Metadata.FindText("tokenizer.chat_template") is { } template ? ChatTemplate.Parse(template) : null;
+        ChatTemplate = (options.ChatTemplate ?? file.Metadata.FindText("tokenizer.chat_template")) is { } template ? ChatTemplate.Parse(template) : null;
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
 
@@ -61,11 +62,14 @@ public sealed class Model : IDisposable
         Embedder = new Embedder(this, _decoder.Reader?.Encoder ?? _decoder, _reading ?? _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
+        _sight = new(() => (options.Projector ?? Sight.Beside(file, Width)) is { } projector ? new Sight(this, projector, opening) : null);
         Drafting = Drafting.Open(options, this, _decoder, _states, team);
         Engine = new Engine(this, _decoder, team, new Batcher(_states, KeptBlocks(options.PrefixTokens), new(
             options.PrefillChunk, Math.Min(options.PrefillChunk, options.MixedChunk), options.MaxSequences)));
         if (options.UnifiedSoftmax && CacheBytesPerToken > 0 && !IsEncoderDecoder)
             SoftmaxCalibration.Of(this);
+        if (options.Projector is not null)
+            _ = _sight.Value;   // so that a wrong one is refused now
         LoadTime = time.GetElapsedTime(start);
     }
 
@@ -92,6 +96,16 @@ public sealed class Model : IDisposable
 
     /// <summary>Whether an encoder reads a prompt first (T5), so that what is written is an answer and not its continuation.</summary>
     public bool IsEncoderDecoder => _decoder.Reader is not null;
+
+    /// <summary>Whether it sees images: a projector was named when it was opened, or one that fits lies beside its file.</summary>
+    /// <exception cref="InvalidDataException">The projector is damaged, or another model's.</exception>
+    public bool TakesImages => _sight.Value is not null;
+
+    /// <summary>What it sees with.</summary>
+    /// <exception cref="NotSupportedException">It has none.</exception>
+    internal Sight Sight => _sight.Value ?? throw new NotSupportedException(
+        $"'{Name}' ({File.Architecture}) sees no images: it was opened without a projector, and none that fits lies beside '{File.Path}'. "
+        + "Put the model's mmproj file there, or name it: ModelOptions.Projector, or 'thimble run --mmproj FILE'.");
 
     /// <summary>The token that begins what an encoder-decoder model writes.</summary>
     internal int StartOfAnswer => _decoder.Reader!.Start;
@@ -148,6 +162,25 @@ public sealed class Model : IDisposable
     /// <exception cref="NotSupportedException">It is of a kind that this build does not know.</exception>
     public Adapter LoadAdapter(string path) => Adapter.Open(path, this);
 
+    /// <summary>Writes a conversation, images in it too, as this model wants it.</summary>
+    /// <param name="turns">What was said, oldest first; images are parts of contents.</param>
+    /// <param name="options">What the chat template is rendered with; the texts of the tokens that begin and end a text are filled in where they are empty.</param>
+    /// <returns>The prompt, for <see cref="Session.Continue(Prompt, GenerationOptions?, CancellationToken)"/>.</returns>
+    /// <exception cref="InvalidDataException">An image is damaged.</exception>
+    /// <exception cref="NotSupportedException">There is an image, and the model sees none, or its kind is unknown.</exception>
+    /// <exception cref="CapacityException">An image has too many pixels.</exception>
+    public Prompt CreatePrompt(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(turns);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        options ??= new();
+        return new PromptComposer(this).Compose(turns, options with
+        {
+            BeginText = options.BeginText.Length > 0 ? options.BeginText : ChatPrompt.TextOf(this, Tokenizer.BeginOfText),
+            EndText = options.EndText.Length > 0 ? options.EndText : ChatPrompt.TextOf(this, Tokenizer.EndOfText),
+        }).Prompt;
+    }
+
     /// <summary>Lets all tenants share what is computed of a text's beginning, such as a system prompt that all of them use.</summary>
     /// <param name="text">The text, as prompts begin with it; special tokens in it are read as such.</param>
     /// <remarks>Whole blocks of 64 tokens are shared; who asks first still computes them. Whether somebody has used the text lately can then
@@ -191,6 +224,8 @@ public sealed class Model : IDisposable
 
         _disposed = true;
         Engine.Dispose();
+        if (_sight.IsValueCreated)
+            _sight.Value?.Dispose();
         Drafting?.Dispose();
         _team.Dispose();
         _states.Dispose();

@@ -13,6 +13,12 @@ public sealed record ModelOptions
     /// <summary>The most tokens of all sequences together whose keys and values are kept; null for half of the free memory.</summary>
     public long? CacheTokens { get; init; }
 
+    /// <summary>A chat template, in Jinja, that replaces the file's own; null for the file's own.</summary>
+    public string? ChatTemplate { get; init; }
+
+    /// <summary>A projector file (<c>mmproj</c>, GGUF), with which the model sees images; null for the one beside the model's file, if there is one.</summary>
+    public string? Projector { get; init; }
+
     /// <summary>How keys and values are stored: <c>F16</c>, <c>BF16</c>, <c>F32</c>, <c>Q8_0</c> or <c>Q4_0</c>.</summary>
     /// <remarks><c>Q8_0</c> takes 53 % of the memory of F16, <c>Q4_0</c> 28 %; both need heads whose size is a multiple of 32.</remarks>
     public string CacheFormat { get; init; } = "F16";

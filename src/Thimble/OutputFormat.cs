@@ -87,8 +87,17 @@ public sealed record OutputFormat
     /// <summary>Whether control tokens may be asked for by name.</summary>
     internal bool HasControls { get; init; }
 
+    /// <summary>The mark that opens what <see cref="After"/> closes, where a text may begin with it or do without; null where it has begun already.</summary>
+    internal string? MayOpen { get; init; }
+
+    /// <summary>The calls of <see cref="FormatKind.Calls"/>.</summary>
+    internal CallFormat? Calls { get; private init; }
+
+    /// <summary>Calls of tools, in the form of a line of models.</summary>
+    internal static OutputFormat Of(CallFormat calls) => new(FormatKind.Calls, calls.Key) { Calls = calls };
+
     /// <summary>What makes two formats one, for the store of compiled ones.</summary>
-    internal string Key => $"{_kind}\u0001{After}\u0001{string.Join('\u0002', Triggers)}\u0001{HasControls}\u0001{_text}";
+    internal string Key => $"{_kind}\u0001{After}\u0001{string.Join('\u0002', Triggers)}\u0001{HasControls}\u0001{MayOpen}\u0001{_text}";
 
     /// <inheritdoc />
     public bool Equals(OutputFormat? other) => other is not null && Key == other.Key;

@@ -88,11 +88,18 @@ public sealed class Session : IDisposable
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on.</summary>
     /// <param name="length">Tokens to keep, in [0, <see cref="Length"/>].</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is outside of that, or within an image whose vectors see one another.</exception>
     /// <exception cref="InvalidOperationException">A generation is running in this session.</exception>
     public void RollBack(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
         RequireIdle();
+        if (Sequence.Inserts.TryFind(length, out Insert cut) && cut.Rows.SeeOneAnother && cut.Start < length)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(length), length, $"{length} lies within an image whose vectors see one another; expected at most {cut.Start} or at least {cut.End}.");
+        }
+
         Sequence.Truncate(length);
     }
 

@@ -31,12 +31,30 @@ internal sealed class Conversation(Model model, bool raw)
     }
 
     /// <summary>Adds what a user says.</summary>
+    /// <param name="text">The words.</param>
+    /// <param name="images">Files of pictures that stand before them.</param>
+    /// <exception cref="ArgumentException">There are pictures, and the template is left out.</exception>
+    public void Say(string text, IReadOnlyList<byte[]> images)
+    {
+        if (images.Count > 0 && Continues && model.ChatTemplate is not null)
+            throw new ArgumentException("Images stand where the chat template puts them; leave out --raw.", nameof(images));
+        Say(text);
+        if (images.Count > 0)
+            Turns[^1] = Turns[^1] with { Content = null, Parts = [.. images.Select(image => ChatPart.Image(image)), new ChatPart("text", Turns[^1].Content)] };
+    }
+
+    /// <summary>Adds what a user says.</summary>
     public void Say(string text)
     {
         bool joins = Continues && Turns is [.., { Content: { Length: > 0 } last }]
             && !char.IsWhiteSpace(last[^1]) && text.Length > 0 && char.IsLetterOrDigit(text[0]);
         Turns.Add(new("user", joins ? " " + text : text));
     }
+
+    /// <summary>All that was said, pictures too, ready for the model to go on.</summary>
+    public Prompt Prompt() => Turns.Any(turn => turn.Parts is not null)
+        ? model.CreatePrompt(System is null ? Turns : [new("system", System), .. Turns])
+        : new(Tokens());
 
     /// <summary>The tokens of all that was said, ready for the model to go on.</summary>
     public int[] Tokens()

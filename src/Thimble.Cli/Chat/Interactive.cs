@@ -125,7 +125,7 @@ internal sealed class Interactive : IDisposable
         using IDisposable _ = Terminal.OnInterrupt(stop.Cancel);
         try
         {
-            Generation generation = Session.Continue(Conversation.Tokens(), Settings.Generation, stop.Token);
+            Generation generation = Session.Continue(Conversation.Prompt(), Settings.Generation, stop.Token);
             Conversation.Turns.Add(new("assistant", await WriteAsync(generation, stop.Token)));
             Finish(generation);
         }

@@ -14,17 +14,17 @@ internal sealed class OneShot(Terminal terminal, Model model, RunRequest request
     {
         var conversation = new Conversation(model, request.Raw);
         conversation.Tell(request.System);
-        conversation.Say(prompt);
-        int[] tokens = conversation.Tokens();
+        conversation.Say(prompt, [.. request.Images.Select(File.ReadAllBytes)]);
+        Prompt whole = conversation.Prompt();
         if (conversation.Continues && !request.Json)
             Introduction.Write(terminal, model, request.Raw);
 
         using Session session = model.CreateSession();
-        Generation generation = session.Continue(tokens, request.Settings.Generation, stop);
-        StringBuilder? whole = request.Json ? new() : null;
-        bool interrupted = !await WriteAsync(generation, conversation.Continues && request.Echo && !model.IsEncoderDecoder ? prompt : "", whole, stop);
-        if (whole is not null)
-            WriteJson(prompt, whole.ToString(), generation);
+        Generation generation = session.Continue(whole, request.Settings.Generation, stop);
+        StringBuilder? gathered = request.Json ? new() : null;
+        bool interrupted = !await WriteAsync(generation, conversation.Continues && request.Echo && !model.IsEncoderDecoder ? prompt : "", gathered, stop);
+        if (gathered is not null)
+            WriteJson(prompt, gathered.ToString(), generation);
         else
             Finish(generation);
         return interrupted ? ExitCode.Interrupted : ExitCode.Success;

@@ -9,6 +9,9 @@ internal sealed record RunRequest
     /// <summary>The adapters that the text goes through.</summary>
     public IReadOnlyList<AdapterRequest> Adapters { get; init; } = [];
 
+    /// <summary>Files of pictures that the prompt is about.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+
     /// <summary>What the model is told about its task; null for nothing.</summary>
     public string? System { get; init; }
 

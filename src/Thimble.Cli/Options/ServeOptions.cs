@@ -29,6 +29,13 @@ internal sealed class ServeOptions
     private readonly Option<int?> _output = new("--max-output") { Description = "Tokens of the longest answer. What the context holds unless given.", HelpName = "N" };
     private readonly Option<double?> _timeout = new("--timeout", "-to") { Description = "Seconds that a request may take. Default 600.", HelpName = "SECONDS" };
     private readonly Option<double?> _drain = new("--drain-timeout") { Description = "Seconds that running requests get when the server stops. Default 30.", HelpName = "SECONDS" };
+    private readonly Option<string> _folder = new("--models-dir") { Description = "The folder of the models that may be asked for by name.", HelpName = "FOLDER" };
+    private readonly Option<int?> _models = new("--models-max") { Description = "Models open at once; as many as fit the memory unless given.", HelpName = "N" };
+    private readonly Option<double?> _memory = new("--models-memory") { Description = "Gigabytes that all open models may take; three quarters of the machine's unless given.", HelpName = "GB" };
+    private readonly Option<double?> _keep = new("--keep-alive") { Description = "Seconds that a model nobody asks stays open; below zero for ever.", HelpName = "SECONDS" };
+    private readonly Option<bool> _noPage = new("--no-webui") { Description = "Have no page to chat on." };
+    private readonly Option<bool> _noMetrics = new("--no-metrics") { Description = "Gather no figures for /metrics." };
+    private readonly Option<Uri> _otlp = new("--otlp") { Description = "Where traces and figures are sent by OTLP; OTEL_EXPORTER_OTLP_ENDPOINT says so too.", HelpName = "URL" };
     private readonly Option<string> _slots = new("--slot-save-path") { Description = "The folder that slots are saved to.", HelpName = "FOLDER" };
     private readonly Option<bool> _prompts = new("--log-prompts") { Description = "Write prompts to the log too." };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log each request." };
@@ -43,7 +50,7 @@ internal sealed class ServeOptions
         Option[] all =
         [
             Model, _host, _port, _alias, _keys, _keyFile, _anonymous, _hosts, _origins, _certificate, _certificateKey, _parallel, _queue, _perKey, _rate,
-            _body, _prompt, _output, _timeout, _drain, _slots, _prompts, _verbose, _format,
+            _body, _prompt, _output, _timeout, _drain, _folder, _models, _memory, _keep, _noPage, _noMetrics, _otlp, _slots, _prompts, _verbose, _format,
         ];
         foreach (Option option in all)
             command.Options.Add(option);
@@ -73,7 +80,7 @@ internal sealed class ServeOptions
     }
 
     /// <summary>What is served, and to whom.</summary>
-    public ServerOptions Server(ParseResult parsed)
+    public ServerOptions Server(ParseResult parsed, Terminal terminal)
     {
         ServerOptions plain = new();
         return plain with
@@ -93,6 +100,13 @@ internal sealed class ServeOptions
             MaxOutputTokens = parsed.GetValue(_output),
             RequestTimeout = parsed.GetValue(_timeout) is { } timeout ? TimeSpan.FromSeconds(timeout) : plain.RequestTimeout,
             DrainTimeout = parsed.GetValue(_drain) is { } drain ? TimeSpan.FromSeconds(drain) : plain.DrainTimeout,
+            Folder = parsed.GetValue(_folder) ?? terminal.Variable(Thimble.Library.ModelFolder.Variable),
+            MaxModels = parsed.GetValue(_models),
+            MemoryBytes = parsed.GetValue(_memory) is { } gigabytes ? (long)(gigabytes * 1e9) : null,
+            KeepAlive = parsed.GetValue(_keep) is { } keep ? TimeSpan.FromSeconds(keep) : null,
+            Otlp = parsed.GetValue(_otlp) ?? (Uri.TryCreate(terminal.Variable("OTEL_EXPORTER_OTLP_ENDPOINT"), UriKind.Absolute, out Uri? endpoint) ? endpoint : null),
+            Metrics = !parsed.GetValue(_noMetrics),
+            Page = !parsed.GetValue(_noPage),
             SlotFolder = parsed.GetValue(_slots),
             LogPrompts = parsed.GetValue(_prompts),
         };

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Thimble.Planning;
@@ -89,4 +90,5 @@ internal sealed record SavedTurn(string Role, string Content);
 [JsonSerializable(typeof(List<TokenReport>))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(SavedConversation))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ReportJson : JsonSerializerContext;

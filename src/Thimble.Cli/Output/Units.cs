@@ -37,6 +37,15 @@ internal static class Units
         _ => Plural((int)(age.TotalDays / 365.25), "year"),
     };
 
+    /// <summary>How long something will take: <c>1m 40s left</c>.</summary>
+    public static string Left(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 1 } => $"{Math.Max(1, (int)time.TotalSeconds)}s left",
+        { TotalHours: < 1 } => $"{time.Minutes}m {time.Seconds}s left",
+        { TotalDays: < 1 } => $"{time.Hours}h {time.Minutes}m left",
+        _ => $"{(int)time.TotalDays}d {time.Hours}h left",
+    };
+
     private static string Plural(int count, string unit) => $"{count} {unit}{(count == 1 ? "" : "s")} ago";
 
     private static string Scaled(long amount, string[] units, string space)

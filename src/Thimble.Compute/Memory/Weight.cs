@@ -69,6 +69,9 @@ internal sealed class Weight : IDisposable
         return new(_blocks.Start + ((long)row * _rowBytes), count * Columns);
     }
 
+    /// <summary>All 32-bit floats as stored, to be changed: only of a weight whose bytes lie in memory of our own, not packed.</summary>
+    public unsafe Span<float> Changeable() => new(_blocks.Start, checked(Rows * Columns));
+
     /// <summary>One row's values.</summary>
     /// <param name="row">In [0, <see cref="Rows"/>).</param>
     /// <param name="values">Receives them, shape [<see cref="Columns"/>].</param>

@@ -50,7 +50,7 @@ public sealed record Divergence(
 
     private static void Compare(WindowReader ours, WindowReader theirs, int window, DivergenceTally tally)
     {
-        int count = ours.Scored(window), part = Math.Max(1, (16 << 20) / ours.Vocabulary);
+        int count = ours.Scored(window), part = Math.Max(1, (64 << 20) / ours.Vocabulary);
         int[] tokens = ours.Last(window, count).ToArray();
         float[] kept = new float[Math.Min(part, count) * ours.Vocabulary];   // the reference's log-probabilities, shape [part, vocabulary]
         for (int first = 0; first < count; first += part)

@@ -11,6 +11,8 @@ namespace Thimble.Lab.Measure;
 [Technique("MELT", "Laskaridis et al., MELTing point: Mobile Evaluation of Language Transformers, 2024, sections 3 and 4")]
 public static class Melt
 {
+    private const double ShortestRun = 20;   // seconds
+
     /// <summary>Measures each model with each number of threads.</summary>
     /// <param name="options">What is measured.</param>
     /// <param name="process">Runs <see cref="MeltWorker.RunAsync(string, CancellationToken)"/> on a text in a fresh process and gives what it returned.</param>
@@ -72,10 +74,11 @@ public static class Melt
             first.TracedMs > 0 ? own / first.TracedMs : null, first.Operations);
     }
 
-    /// <summary>The share of the first speed lost in a minute, from the line that fits the points best; null below three points.</summary>
+    /// <summary>The share of the first speed lost in a minute, from the line that fits the points best; null below three points and twenty seconds, which say
+    /// nothing of a minute.</summary>
     internal static double? Decay(IReadOnlyList<SustainedPoint> points)
     {
-        if (points.Count < 3)
+        if (points.Count < 3 || points[^1].Seconds - points[0].Seconds < ShortestRun)
             return null;
         double meanTime = points.Average(point => point.Seconds), meanSpeed = points.Average(point => point.TokensPerSecond);
         double spread = points.Sum(point => (point.Seconds - meanTime) * (point.Seconds - meanTime));

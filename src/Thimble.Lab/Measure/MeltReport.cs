@@ -34,11 +34,7 @@ public static class MeltReport
         var page = new Page("MELT");
         page.Paragraph("Medians over replies, each configuration in fresh processes. The share of the read speed is that of all bytes a token reads, at the median.");
         page.Table(Table(result));
-        page.Picture(new Chart("Tokens a second by bits per weight", "bits per weight", "tokens decoded a second",
-        [
-            .. result.Runs.GroupBy(run => $"{run.Engine}, {run.Threads} threads").Select(group => new Series(
-                group.Key, [.. group.Where(run => run.Decode is not null).Select(run => (run.Model.BitsPerWeight, run.Decode!.Median, run.Model.Format))])),
-        ]));
+        page.Picture(Gallery.Speeds(result.Runs));
         if (result.Runs.Any(run => run.Sustained.Count > 1))
         {
             page.Picture(new Chart("Sustained", "seconds", "tokens decoded a second",
@@ -48,6 +44,21 @@ public static class MeltReport
         foreach (MeltRun run in result.Runs.Where(run => run.Operations.Count > 0))
             Operations(page, run);
         return page.ToString();
+    }
+
+    /// <summary>What a per-operation log of llama.cpp says: a row for each graph.</summary>
+    /// <param name="lines">The log's lines.</param>
+    /// <exception cref="InvalidDataException">It breaks off, or a node cannot be read.</exception>
+    public static IReadOnlyList<string[]> LlamaLog(IEnumerable<string> lines)
+    {
+        LlamaGraph[] graphs = [.. LlamaTrace.Read(lines)];
+        string[] median = Spread.Of(graphs.Select(graph => graph.Milliseconds)) is { } all ? ["median", "", Text($"{all.Median:F1}"), ""] : ["no graph", "", "", ""];
+        return
+        [
+            ["graph", "nodes", "ms", "MUL_MAT"],
+            .. graphs.Select((graph, i) => (string[])[Text($"{i + 1}"), Text($"{graph.Nodes.Count}"), Text($"{graph.Milliseconds:F1}"), Percent(graph.ShareOf("MUL_MAT"))]),
+            median,
+        ];
     }
 
     private static void Operations(Page page, MeltRun run)

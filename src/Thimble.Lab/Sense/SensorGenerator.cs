@@ -50,8 +50,14 @@ internal static class SensorGenerator
         label.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{first},start,,")).AppendLine(string.Create(CultureInfo.InvariantCulture, $"{first + (Session * 1000)},end,,"));
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Linear_Accelerometer"] = linear.ToString(), ["Accelerometer"] = whole.ToString(), ["Pressure"] = pressure.ToString(), ["Step_Counter"] = counter.ToString(),
-            ["Location"] = location.ToString(), ["Satellite"] = heard.ToString(), ["WiFi"] = networks.ToString(), ["Label"] = label.ToString(),
+            ["Linear_Accelerometer"] = linear.ToString(),
+            ["Accelerometer"] = whole.ToString(),
+            ["Pressure"] = pressure.ToString(),
+            ["Step_Counter"] = counter.ToString(),
+            ["Location"] = location.ToString(),
+            ["Satellite"] = heard.ToString(),
+            ["WiFi"] = networks.ToString(),
+            ["Label"] = label.ToString(),
         };
     }
 

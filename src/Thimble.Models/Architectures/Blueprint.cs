@@ -19,6 +19,9 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     /// <summary>The longest sequence that will be run; it decides which of two sets of rotations a model with both is given.</summary>
     public int Context { get; init; } = file.FindInt("context_length") ?? 0;
 
+    /// <summary>Receives each small tensor that is taken, as the blocks will hold it; null for nobody.</summary>
+    public ICollection<(string Name, float[] Values)>? Taken { get; init; }
+
     /// <summary>Layers, but those that only predict further tokens.</summary>
     public int Layers => Count("block_count") - (File.FindInt("nextn_predict_layers") ?? 0);
 
@@ -97,6 +100,7 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
         }
 
         float[] values = tensor.Values();
+        Taken?.Add((name, values));
         return Array.FindIndex(values, value => !float.IsFinite(value)) is >= 0 and var at
             ? throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture, $"Value {at} of tensor '{name}' of '{File.Path}' is {values[at]}; expected a number."))

@@ -15,6 +15,14 @@ internal abstract record Block
     /// <summary>Bytes of weights that one token meets.</summary>
     public virtual long BytesPerToken => Weights.Sum(weight => weight.Bytes);
 
+    /// <summary>Writes down what a run asks of a machine; by default, that every token meets every weight once.</summary>
+    /// <param name="demands">Receives the operations, in the order they are computed.</param>
+    public virtual void Describe(Demands demands)
+    {
+        foreach (Weight weight in Weights)
+            demands.Product([weight]);
+    }
+
     /// <summary>Runs it.</summary>
     /// <param name="pass">The run.</param>
     /// <param name="x">Shape [rows, features].</param>
@@ -30,4 +38,12 @@ internal abstract record Mixer : Block
 
     /// <summary>Its number among the mixers of its model; set by the <see cref="Decoder"/> that owns it.</summary>
     public int Number { get; set; } = -1;
+
+    /// <inheritdoc />
+    public override void Describe(Demands demands)
+    {
+        base.Describe(demands);
+        if (State.Floats > 0)
+            demands.Recurrence($"recurrence.{Number}", State.Floats);
+    }
 }

@@ -76,6 +76,31 @@ internal sealed record Decoder
     /// <summary>Called after each layer with its number and outcome, for measurements and tests; null for nothing.</summary>
     public Action<int, Loan>? Observer { get; set; }
 
+    /// <summary>What a run asks of a machine, told by the blocks themselves.</summary>
+    /// <param name="run">What it is given.</param>
+    /// <param name="cell">How keys and values are stored.</param>
+    /// <returns>The operations, in the order they are computed.</returns>
+    public IReadOnlyList<Operation> Describe(RunShape run, CellFormat cell)
+    {
+        var demands = new Demands(run, cell);
+        demands.Lookup(Embedding.Table);
+        Prelude?.Describe(demands);
+        for (int i = 0; i < Layers.Count; i++)
+        {
+            demands.Layer = i;
+            foreach (Step step in Layers[i].Steps)
+                step.Describe(demands, Embedding.Width);
+        }
+
+        demands.Layer = -1;
+        demands.Among((double)run.Sequences * run.Scored, 1, scored =>
+        {
+            scored.Norm("last_norm", LastNorm, Embedding.Width);
+            Head?.Output.Describe(scored);
+        });
+        return demands.All;
+    }
+
     /// <summary>Runs the layers.</summary>
     /// <param name="pass">Tokens; their states are written and counted.</param>
     /// <returns>The normalised vectors of the wanted rows, shape [wanted, features], valid until the mark before is released.</returns>

@@ -14,6 +14,15 @@ internal abstract record Step
     /// <summary>What it computes, in order.</summary>
     public abstract IEnumerable<Block> Blocks { get; }
 
+    /// <summary>Writes down what a run asks of a machine.</summary>
+    /// <param name="demands">Receives the operations, in the order they are computed.</param>
+    /// <param name="width">Features of a token vector.</param>
+    public virtual void Describe(Demands demands, int width)
+    {
+        foreach (Block block in Blocks)
+            block.Describe(demands);
+    }
+
     /// <summary>Runs the step.</summary>
     /// <param name="pass">The run.</param>
     /// <param name="x">Shape [rows, features].</param>
@@ -38,6 +47,16 @@ internal sealed record Residual(Norm? Before, Block Block, Norm? After = null, f
 {
     /// <inheritdoc />
     public override IEnumerable<Block> Blocks => [Block];
+
+    /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        demands.Norm("norm", Before, width);
+        Block.Describe(demands);
+        demands.Norm("norm_after", After, width);
+        demands.Map("add", width, 1, read: 2);
+        demands.Norm("norm_last", Last, width);
+    }
 
     /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
@@ -68,6 +87,13 @@ internal sealed record Through(Norm? Before, Block Block) : Step
     public override IEnumerable<Block> Blocks => [Block];
 
     /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        demands.Norm("norm", Before, width);
+        Block.Describe(demands);
+    }
+
+    /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
         Before?.Apply(pass, x, x);
@@ -83,6 +109,20 @@ internal sealed record ParallelResidual(params Branch[] Branches) : Step
 {
     /// <inheritdoc />
     public override IEnumerable<Block> Blocks => Branches.Select(branch => branch.Block);
+
+    /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        Norm? shared = null;
+        foreach ((Norm? before, Block block) in Branches)
+        {
+            if (!ReferenceEquals(before, shared))
+                demands.Norm("norm", before, width);
+            shared = before;
+            block.Describe(demands);
+            demands.Map("add", width, 1, read: 2);
+        }
+    }
 
     /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)

@@ -34,6 +34,9 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
     public bool TakesBytes { get; } = Parts.Any(part => part.TakesBytes);
 
     /// <inheritdoc />
+    public override void Describe(Demands demands) => demands.Product(this);
+
+    /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
     {
         using Arena.Scope _ = pass.Scratch.Mark();

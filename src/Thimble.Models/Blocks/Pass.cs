@@ -37,6 +37,12 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>The calibrated softmax; null for the one that needs none.</summary>
     public FlashDecodingPlusPlus? FlashDecoding { get; set; }
 
+    /// <summary>Whether keys that several sequences share are met once for all of them.</summary>
+    public bool SharesKeys { get; set; } = true;
+
+    /// <summary>Keys of all layers that were not met again since sequences share them.</summary>
+    public long KeysSpared { get; set; }
+
     /// <summary>Which piece of a work shared among the team comes next.</summary>
     public Tickets Tickets { get; } = new();
 
@@ -130,6 +136,25 @@ internal sealed class Pass(Team team) : IDisposable
             int position = start + tree.Depth(before + i);
             (_positions[first + i], _across[first + i]) = (position, (position, position));
         }
+    }
+
+    /// <summary>Adds rows that are parts of a picture, whose vectors the caller has.</summary>
+    /// <param name="state">What is kept of them while they run; room is reserved.</param>
+    /// <param name="places">Where in the picture each lies.</param>
+    /// <param name="stretches">Neighbouring rows that see one another where others are not seen; null for none.</param>
+    /// <exception cref="CapacityException">The cache is full; nothing has been added.</exception>
+    public void Add(SequenceState state, ReadOnlySpan<(int Height, int Width)> places, KeySpan[]? stretches)
+    {
+        state.Reserve(places.Length);
+        _segments.Add(new Segment(state, Rows, places.Length) { Mutual = stretches });
+        Adapters.Add(null, places.Length);
+        for (int i = 0; i < places.Length; i++)
+        {
+            _tokens.Add(-1);
+            _positions.Add(state.Length + i);
+        }
+
+        _across.AddRange(places);
     }
 
     /// <summary>A row's position on an axis: 0 of time, which alone counts for text, 1 of height, 2 of width; 3 has none.</summary>

@@ -8,6 +8,13 @@ internal abstract record Prelude
     /// <summary>The weights it multiplies with.</summary>
     public abstract IEnumerable<Weight> Weights { get; }
 
+    /// <summary>Writes down what a run asks of a machine.</summary>
+    public virtual void Describe(Demands demands)
+    {
+        foreach (Weight weight in Weights)
+            demands.Product([weight]);
+    }
+
     /// <summary>Computes it.</summary>
     /// <param name="pass">The run.</param>
     /// <param name="x">Embedded tokens, shape [rows, features].</param>

@@ -10,4 +10,8 @@ namespace Thimble.Models.Chat;
 /// <param name="GenerationPrompt">Whether <see cref="ChatTemplateOptions.AddGenerationPrompt"/> changes the text.</param>
 /// <param name="OpensThinking">Whether the generation prompt, with thinking on, itself opens the reasoning, so that a model's output begins inside it.</param>
 public sealed record ChatTemplateTraits(
-    bool SystemRole, bool Tools, bool ToolCalls, bool ToolResults, bool Reasoning, bool ThinkingSwitch, bool GenerationPrompt, bool OpensThinking);
+    bool SystemRole, bool Tools, bool ToolCalls, bool ToolResults, bool Reasoning, bool ThinkingSwitch, bool GenerationPrompt, bool OpensThinking)
+{
+    /// <summary>Whether contents appear only where they come in parts, each of a kind.</summary>
+    public bool Parts { get; init; }
+}

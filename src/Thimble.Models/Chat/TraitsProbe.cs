@@ -29,7 +29,10 @@ internal sealed class TraitsProbe(ChatTemplate template)
             Reasoning: Shows(Mark, plain with { EnableThinking = true }, called),
             ThinkingSwitch: Render(new() { EnableThinking = true }, s_user) != Render(new() { EnableThinking = false }, s_user),
             GenerationPrompt: prompted != alone,
-            OpensThinking: Render(new() { EnableThinking = true }, s_user) is { } thinking && ThinkingMarks.EndsInside(thinking));
+            OpensThinking: Render(new() { EnableThinking = true }, s_user) is { } thinking && ThinkingMarks.EndsInside(thinking))
+        {
+            Parts = !Shows(Mark, plain, new ChatTurn("user", Mark)) && Shows(Mark, plain, new ChatTurn("user") { Parts = [new("text", Mark)] }),
+        };
     }
 
     private bool Shows(string mark, ChatTemplateOptions options, params ChatTurn[] turns) =>

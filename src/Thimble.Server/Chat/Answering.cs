@@ -18,6 +18,9 @@ internal sealed class Answering(Session session, Generation generation, ReplyPar
     /// <summary>Whether a tool was called.</summary>
     public bool HasCalls => _calls > 0;
 
+    /// <summary>Tokens that went into reasoning.</summary>
+    public int ReasoningTokens { get; private set; }
+
     /// <summary>The running text.</summary>
     public Generation Generation => generation;
 
@@ -75,6 +78,8 @@ internal sealed class Answering(Session session, Generation generation, ReplyPar
             parts[i] = parts[i] with { Call = call with { Id = call.Id ?? $"call{priorCalls + _calls:D5}" } };
         }
 
+        if (parts.Count > 0 && parts[0].Kind == ReplyPartKind.Reasoning)
+            ReasoningTokens += tokens.Count;
         return new(parts, tokens);
     }
 }

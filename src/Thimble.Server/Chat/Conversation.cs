@@ -24,7 +24,7 @@ internal sealed class Conversation
 
     /// <summary>Prepares a conversation for a model.</summary>
     /// <exception cref="Rejection">It does not fit the context, or what the server allows, and the client did not ask to have it cut.</exception>
-    public static Conversation Of(Model model, ChatAsk ask, ServerOptions options)
+    public static Conversation Of(Model model, ChatAsk ask, ServerOptions options, string field = "messages")
     {
         int room = Math.Min(model.ContextLength - 1, options.MaxPromptTokens ?? int.MaxValue);
         while (true)
@@ -34,7 +34,7 @@ internal sealed class Conversation
             if (tokens.Length <= room)
                 return new(model, ask, prompt, tokens);
             if (!ask.Truncates || Shortened(ask.Turns) is not { } fewer)
-                throw TooLong(tokens.Length, model, options);
+                throw TooLong(tokens.Length, model, options, field);
             ask = ask with { Turns = fewer };
         }
     }
@@ -57,7 +57,7 @@ internal sealed class Conversation
     }
 
     /// <summary>A prompt is longer than it may be: both numbers are named.</summary>
-    public static Rejection TooLong(int tokens, Model model, ServerOptions options)
+    public static Rejection TooLong(int tokens, Model model, ServerOptions options, string field = "messages")
     {
         bool limited = options.MaxPromptTokens < model.ContextLength - 1;
         long room = limited ? options.MaxPromptTokens!.Value : model.ContextLength;
@@ -65,7 +65,7 @@ internal sealed class Conversation
             ? $"The prompt has {tokens} tokens; this server takes {room}. Shorten it."
             : $"The prompt has {tokens} tokens; the context holds {room}, the answer included. Shorten it, ask for truncation, or serve the model with a longer context.")
         {
-            Field = "messages",
+            Field = field,
             Code = "context_length_exceeded",
             Room = (tokens, room),
         };
@@ -77,6 +77,7 @@ internal sealed class Conversation
     public Answering Start(int index, CancellationToken stop)
     {
         GenerationOptions options = _ask.Options with { ParseSpecial = true, ShowSpecial = _format.NeedsSpecial };
+        options = options with { Format = AnswerFormat.Of(_ask, _format, _model.ChatTemplate, Prompt) };
         if (index > 0 && options.Sampling.Seed is { } seed)
             options = options with { Sampling = options.Sampling with { Seed = seed + (ulong)index } };
         Session session = _model.CreateSession();
@@ -86,9 +87,11 @@ internal sealed class Conversation
             int calls = _ask.Turns.Sum(turn => turn.ToolCalls.Count);
             return new Answering(session, generation, _format.Read(Prompt), calls) { CallsInParallel = _ask.CallsInParallel };
         }
-        catch
+        catch (Exception fault)
         {
             session.Dispose();
+            if (FormatFields.Refused(options, fault) is { } refused)
+                throw refused;
             throw;
         }
     }

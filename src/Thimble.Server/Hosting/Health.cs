@@ -17,7 +17,7 @@ internal static class Health
     }
 
     /// <summary>As llama-server says it: 503 while the model is opened.</summary>
-    private static Task HealthAsync(Exchange exchange) => exchange.Serving.Options.OpenAtStart && !exchange.Serving.Models.IsOpen
+    private static Task HealthAsync(Exchange exchange) => exchange.Serving.Options.OpenAtStart && !exchange.Serving.IsOpen
         ? UnavailableAsync(exchange, "Loading model")
         : exchange.WriteAsync(static json => Say(json, "ok"));
 

@@ -21,6 +21,8 @@ internal static class Standalone
     public static WebApplication Build(Listening listening, ServerOptions options, Action<IServiceCollection>? services = null)
     {
         RequireKeys(listening, options);
+        if (new ServerCheck().Validate(null, options) is { Failed: true } check)
+            throw new ArgumentException(check.FailureMessage, nameof(options));
         // Empty: no files or variables but those that are named have a say.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Thimble.Library;
 using Thimble.Server.Telemetry;
 
 namespace Thimble.Server.Hosting;
@@ -45,7 +46,8 @@ internal sealed class Warmth(Serving serving, IHostApplicationLifetime lifetime)
     {
         try
         {
-            using ServedModel lease = await serving.Models.RentAsync(null, _stop.Token).ConfigureAwait(false);
+            using ModelLease lease = await serving.Models.RentAsync(null, _stop.Token).ConfigureAwait(false);
+            serving.IsOpen = true;
             serving.Log.Opened(lease.Name, lease.Model.LoadTime.TotalSeconds);
         }
         catch (OperationCanceledException)

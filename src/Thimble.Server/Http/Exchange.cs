@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Thimble.Library;
 using Thimble.Server.Access;
 
 namespace Thimble.Server.Http;
@@ -36,14 +37,14 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
     /// <summary>Ends when the client has gone, the time is up, or the server must stop.</summary>
     public CancellationToken Stop { get; set; } = context.RequestAborted;
 
-    /// <summary>When the answer must be done; null for any time.</summary>
-    public TimeSpan? Deadline { get; set; }
+    /// <summary>The request in a trace; null where nobody traces.</summary>
+    public System.Diagnostics.Activity? Activity { get; set; }
 
     /// <summary>What an operator may want to know of the request, beyond its address: filled in by the answer.</summary>
     public RequestFacts Facts { get; } = new();
 
     /// <summary>The request's JSON; not given where the body is empty.</summary>
-    public Field Body => _document is null ? default : new(_document.RootElement, "");
+    public Field Body => new(_document?.RootElement ?? default, "");
 
     /// <summary>A part of the path.</summary>
     public string Part(string name) => Context.GetRouteValue(name) as string ?? "";
@@ -73,9 +74,27 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
                 continue;
             }
 
-            _document = Parse(read.Buffer);
+            _document = Parse(read.Buffer, Route.TakesList);
             reader.AdvanceTo(read.Buffer.End);
             return;
+        }
+    }
+
+    /// <summary>A lease on the model that a field names, or on the default one.</summary>
+    /// <exception cref="Rejection">There is no such model, or no room for it.</exception>
+    public async Task<ModelLease> RentAsync(Field name)
+    {
+        try
+        {
+            return await Serving.Models.RentAsync(name.Text(), Stop).ConfigureAwait(false);
+        }
+        catch (FileNotFoundException missing)
+        {
+            throw Rejection.NoModel(missing.Message);
+        }
+        catch (CapacityException full)
+        {
+            throw new Rejection(StatusCodes.Status503ServiceUnavailable, Rejection.Overloaded, full.Message) { Code = "out_of_memory", RetryAfter = TimeSpan.FromSeconds(10) };
         }
     }
 
@@ -107,7 +126,7 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
         await context.Response.Body.WriteAsync(bytes.WrittenMemory, stop).ConfigureAwait(false);
     }
 
-    private static JsonDocument? Parse(ReadOnlySequence<byte> body)
+    private static JsonDocument? Parse(ReadOnlySequence<byte> body, bool list)
     {
         if (body.IsEmpty)
             return null;
@@ -122,7 +141,7 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
             throw new Rejection(StatusCodes.Status400BadRequest, Rejection.Invalid, $"The body is no JSON: {Plain(fault)} Expected one object, at most {Deepest} deep.") { Code = "invalid_json" };
         }
 
-        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        if (document.RootElement.ValueKind == JsonValueKind.Object || (list && document.RootElement.ValueKind == JsonValueKind.Array))
             return document;
         string kind = document.RootElement.ValueKind.ToString();
         document.Dispose();

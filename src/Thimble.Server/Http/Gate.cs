@@ -16,6 +16,8 @@ internal sealed class Gate(Serving serving)
         using var timeout = new CancellationTokenSource(serving.Options.RequestTimeout, serving.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, timeout.Token);
         exchange.Stop = stop.Token;
+        using System.Diagnostics.Activity? activity = route.Computes ? Meters.Source.StartActivity(route.Pattern, System.Diagnostics.ActivityKind.Server) : null;
+        exchange.Activity = activity;
         try
         {
             await AnswerAsync(exchange).ConfigureAwait(false);
@@ -101,6 +103,8 @@ internal sealed class Gate(Serving serving)
         HttpContext context = exchange.Context;
         Dialect dialect = exchange.Route.Dialect;
         int status = dialect.Status(rejection);
+        serving.Meters.Rejected(status, rejection.Code ?? rejection.Kind);
+        exchange.Activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, rejection.Code);
         serving.Log.Refused(context.Request.Method, context.Request.Path, status, rejection.Message);
         try
         {
@@ -151,6 +155,7 @@ internal sealed class Gate(Serving serving)
     {
         RequestFacts facts = exchange.Facts;
         HttpContext context = exchange.Context;
+        serving.Meters.Answered(exchange, serving.Time.GetElapsedTime(start));
         serving.Log.Answered(
             context.Request.Method, context.Request.Path, context.Response.StatusCode, Milliseconds(start), exchange.Tenant.Name,
             facts.Model, facts.PromptTokens, facts.CachedTokens, facts.GeneratedTokens);

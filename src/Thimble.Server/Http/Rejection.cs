@@ -33,27 +33,24 @@ internal sealed class Rejection(int status, string kind, string message) : Excep
     public static Rejection Of(string field, string message) => new(StatusCodes.Status400BadRequest, Invalid, message) { Field = field };
 
     /// <summary>There is no such model.</summary>
-    public static Rejection NoModel(string name, string message) =>
+    public static Rejection NoModel(string message) =>
         new(StatusCodes.Status404NotFound, Missing, message) { Field = "model", Code = "model_not_found" };
 
     /// <summary>What a caller may be told of a fault. What is not the caller's doing stays in the log.</summary>
     public static Rejection Of(Exception fault) => fault switch
     {
         Rejection refusal => refusal,
-        CapacityException capacity => new(StatusCodes.Status400BadRequest, Invalid, capacity.Message)
-        {
-            Code = "context_length_exceeded",
-            Room = (capacity.Needed, capacity.Available),
-        },
+        // A prompt's length was seen to before: what is full here is shared with others, and empties again.
+        CapacityException capacity => new(StatusCodes.Status503ServiceUnavailable, Overloaded, capacity.Message) { Code = "cache_full", RetryAfter = TimeSpan.FromSeconds(2) },
         BadHttpRequestException request => new(request.StatusCode, Invalid, request.Message),
-        FileNotFoundException missing => NoModel("", Line(missing)),
+        FileNotFoundException missing => NoModel(Line(missing)),
         NotSupportedException or ArgumentException => new(StatusCodes.Status400BadRequest, Invalid, Line(fault)),
         ObjectDisposedException => new(StatusCodes.Status503ServiceUnavailable, Overloaded, "The model was closed while it was asked; try again.") { RetryAfter = TimeSpan.FromSeconds(1) },
         _ => new(StatusCodes.Status500InternalServerError, Internal, "The server failed at this request; its log says why."),
     };
 
     /// <summary>A message without the name of a parameter that no client has typed.</summary>
-    private static string Line(Exception fault)
+    public static string Line(Exception fault)
     {
         string message = fault.Message;
         if (fault is ArgumentException { ParamName: { } parameter } && message.IndexOf($" (Parameter '{parameter}')", StringComparison.Ordinal) is > 0 and var end)

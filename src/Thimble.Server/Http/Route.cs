@@ -10,8 +10,14 @@ internal sealed record Route(string Method, string Pattern, Dialect Dialect, Fun
     /// <summary>Whether it needs no key: what tells no more than that the server is there.</summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>Whether it is a part of the page, which is there only where the options say so.</summary>
+    public bool IsPage { get; init; }
+
     /// <summary>Whether it makes a model compute, and so takes a place in the queue.</summary>
     public bool Computes { get; init; }
+
+    /// <summary>Whether its body may be a list rather than an object.</summary>
+    public bool TakesList { get; init; }
 
     /// <summary>Whether its body is not JSON but a stream that the answer reads itself.</summary>
     public bool IsRaw { get; init; }

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using Thimble.Library;
 using Thimble.Server.Chat;
-using Thimble.Server.Hosting;
 using Thimble.Server.Http;
 
 namespace Thimble.Server.OpenAi;
@@ -25,7 +25,8 @@ internal static class ChatCompletions
         Field body = exchange.Body;
         var form = ChatForm.Read(body);
         ChatAsk ask = ChatReading.Read(body, exchange);
-        using ServedModel lease = await exchange.Serving.Models.RentAsync(body["model"].Text(), exchange.Stop).ConfigureAwait(false);
+        using ModelLease lease = await exchange.RentAsync(body["model"]).ConfigureAwait(false);
+        ask = ask with { Options = ask.Options with { TopLogProbabilities = form.LogProbabilities, Adapters = exchange.Serving.Adapters.For(lease, body) } };
         var conversation = Conversation.Of(lease.Model, ask, exchange.Serving.Options);
         exchange.Facts.Begin("chat", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Prompt : null);
         var writing = new ChatWriting(NewId("chatcmpl-"), exchange.Serving.Now, lease, form);

@@ -39,13 +39,16 @@ internal static class ChatReading
     /// <summary>Sampling, limits and stops; who asks, and how urgent it is.</summary>
     public static GenerationOptions Options(Field body, Exchange exchange)
     {
-        int? asked = body.First("max_completion_tokens", "max_tokens", "max_output_tokens").Count(-1);
+        int? asked = body.First("max_completion_tokens", "max_tokens", "max_output_tokens", "n_predict").Count(-1);
         return new()
         {
             MaxTokens = Least(asked is > 0 ? asked : null, exchange.Serving.Options.MaxOutputTokens),
             Stop = [.. body["stop"].Texts(MostStops).Where(stop => stop.Length > 0)],
             IgnoreEnd = body["ignore_eos"].Flag() ?? false,
+            Tenant = exchange.Tenant.Name is { Length: > 0 } tenant ? tenant : null,
+            Deadline = body["t_max_predict_ms"].Number(0) is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
             Sampling = SamplingFields.Read(body, new()),
+            Format = FormatFields.Read(body),
         };
     }
 

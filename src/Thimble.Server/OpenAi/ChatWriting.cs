@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Thimble.Library;
 using Thimble.Models.Chat;
 using Thimble.Server.Chat;
-using Thimble.Server.Hosting;
 
 namespace Thimble.Server.OpenAi;
 
@@ -10,7 +10,7 @@ namespace Thimble.Server.OpenAi;
 /// <param name="created">Seconds since 1970.</param>
 /// <param name="lease">The model that answers.</param>
 /// <param name="form">What the client asked for.</param>
-internal sealed class ChatWriting(string id, long created, ServedModel lease, ChatForm form)
+internal sealed class ChatWriting(string id, long created, ModelLease lease, ChatForm form)
 {
     private readonly int[] _calls = new int[form.Choices];
 
@@ -20,7 +20,7 @@ internal sealed class ChatWriting(string id, long created, ServedModel lease, Ch
     /// <summary>Why an answer ended, in OpenAI's words, which its clients take literally.</summary>
     public static string Reason(Answering answer) => answer.Reason switch
     {
-        FinishReason.MaxTokens or FinishReason.ContextFull => "length",
+        FinishReason.MaxTokens or FinishReason.ContextFull or FinishReason.Deadline => "length",
         _ => answer.HasCalls ? "tool_calls" : "stop",
     };
 
@@ -157,8 +157,18 @@ internal sealed class ChatWriting(string id, long created, ServedModel lease, Ch
 
     private void Likelihoods(Utf8JsonWriter json, IReadOnlyList<GeneratedToken> tokens)
     {
-        _ = tokens;
-        json.WriteNull("logprobs");
-        _ = form.LogProbabilities;
+        if (form.LogProbabilities is null || tokens.Count == 0)
+        {
+            json.WriteNull("logprobs");
+            return;
+        }
+
+        json.WriteStartObject("logprobs");
+        json.WriteStartArray("content");
+        foreach (GeneratedToken token in tokens)
+            TokenWriting.Likelihood(json, lease.Model, token);
+        json.WriteEndArray();
+        json.WriteNull("refusal");
+        json.WriteEndObject();
     }
 }

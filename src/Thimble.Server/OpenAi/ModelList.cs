@@ -30,11 +30,13 @@ internal static class ModelList
     {
         string asked = exchange.Part("name");
         string name = Names(exchange).FirstOrDefault(name => name.Equals(asked, StringComparison.OrdinalIgnoreCase))
-            ?? throw Rejection.NoModel(asked, $"There is no model '{asked}'; known: {string.Join(", ", Names(exchange))}.");
+            ?? throw Rejection.NoModel($"There is no model '{asked}'; known: {string.Join(", ", Names(exchange))}.");
         return exchange.WriteAsync(json => Write(json, name, exchange));
     }
 
-    private static string[] Names(Exchange exchange) => [exchange.Serving.Models.DefaultName];
+    /// <summary>The default model first: clients that take the first one get it.</summary>
+    private static string[] Names(Exchange exchange) =>
+        [.. exchange.Serving.Models.List().Select(model => model.Name).Prepend(exchange.Serving.DefaultModel).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     private static void Write(Utf8JsonWriter json, string name, Exchange exchange)
     {

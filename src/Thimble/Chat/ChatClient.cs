@@ -27,18 +27,17 @@ internal sealed class ChatClient(Model model) : IChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         IReadOnlyList<ChatMessage> conversation = [.. messages];
-        string prompt = ChatPrompt.Render(model, conversation, options);
-        bool begins = ChatPrompt.Begins(model, prompt);
-        int[] tokens = [.. begins ? model.Tokenizer.Lead : [], .. model.Tokenizer.Encode(prompt, addSpecial: !begins, parseSpecial: true)];
+        (Prompt prompt, string written) = await Task.Run(() => ChatPrompt.Compose(model, conversation, options), cancellationToken).ConfigureAwait(false);
         var format = ReplyFormat.Of(model.ChatTemplate, ChatPrompt.Tools(options));
-        ReplyParser parser = format.Read(prompt);
+        ReplyParser parser = format.Read(written);
         var reply = new ReplyUpdates(ReplyUpdates.CallsIn(conversation));
         List<ReplyPart> parts = [];
         string id = Guid.NewGuid().ToString("N");
-        Session session = Take(tokens);
+        Session session = Take(prompt.Ids);
         try
         {
-            Generation generation = session.Continue(tokens, ChatPrompt.Options(options) with { ShowSpecial = format.NeedsSpecial }, cancellationToken);
+            GenerationOptions generating = ChatPrompt.Options(options) with { ShowSpecial = format.NeedsSpecial, Format = ReplyGrammar.Of(options, format, model.ChatTemplate, written) };
+            Generation generation = session.Continue(prompt, generating, cancellationToken);
             await foreach (string text in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 parser.Push(text, parts);
@@ -96,12 +95,19 @@ internal sealed class ChatClient(Model model) : IChatClient
     }
 
     /// <summary>The idle session that shares most with a prompt, or a new one.</summary>
-    private Session Take(int[] tokens)
+    private Session Take(ReadOnlySpan<int> tokens)
     {
         lock (_idle)
         {
-            Session? best = _idle.MaxBy(session => session.Sequence.Tokens.CommonPrefixLength(tokens));
-            if (best is null || best.Sequence.Tokens.CommonPrefixLength(tokens) == 0)
+            (Session? best, int shared) = (null, 0);
+            foreach (Session session in _idle)
+            {
+                int common = session.Sequence.Tokens.CommonPrefixLength(tokens);
+                if (common > shared)
+                    (best, shared) = (session, common);
+            }
+
+            if (best is null)
                 return model.CreateSession();
             _idle.Remove(best);
             return best;

@@ -9,14 +9,16 @@ namespace Thimble;
 internal static class ChatPrompt
 {
     /// <summary>The conversation as the model wants it written.</summary>
+    /// <returns>The prompt, and the text of it.</returns>
     /// <exception cref="NotSupportedException">A message holds something, or the options ask for something, this model cannot take.</exception>
-    public static string Render(Model model, IEnumerable<ChatMessage> messages, ChatOptions? options)
+    public static (Prompt Prompt, string Text) Compose(Model model, IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         List<ChatTurn> turns = options?.Instructions is { Length: > 0 } instructions ? [new("system", instructions)] : [];
+        Dictionary<string, string> called = [];   // names of tools, by call
         foreach (ChatMessage message in messages)
-            AddTurns(turns, message);
+            AddTurns(turns, message, called);
 
-        return (model.ChatTemplate ?? ChatTemplate.Plain).Render(turns, new ChatTemplateOptions
+        return new PromptComposer(model).Compose(turns, new ChatTemplateOptions
         {
             BeginText = TextOf(model, model.Tokenizer.BeginOfText),
             EndText = TextOf(model, model.Tokenizer.EndOfText),
@@ -33,18 +35,15 @@ internal static class ChatPrompt
         model.Tokenizer.BeginOfText is { } begin && TextOf(model, begin) is { Length: > 0 } text && prompt.StartsWith(text, StringComparison.Ordinal);
 
     /// <summary>Sampling and limits.</summary>
-    /// <exception cref="NotSupportedException">A response format is asked for that this build cannot enforce.</exception>
     public static GenerationOptions Options(ChatOptions? options)
     {
         if (options is null)
             return new() { ParseSpecial = true };
-        if (options.ResponseFormat is ChatResponseFormatJson)
-            throw new NotSupportedException("ResponseFormat JSON cannot be enforced by this build, and is not ignored; leave it out, or ask for text.");
-
         SamplingOptions plain = new();
         return new()
         {
             ParseSpecial = true,
+            Adapters = ChatAdapters.Of(options),
             MaxTokens = options.MaxOutputTokens,
             Stop = [.. options.StopSequences ?? []],
             Sampling = plain with
@@ -59,12 +58,13 @@ internal static class ChatPrompt
         };
     }
 
-    private static void AddTurns(List<ChatTurn> turns, ChatMessage message)
+    private static void AddTurns(List<ChatTurn> turns, ChatMessage message, Dictionary<string, string> called)
     {
         foreach (FunctionResultContent result in message.Contents.OfType<FunctionResultContent>())
-            turns.Add(new("tool", result.Result?.ToString() ?? "") { ToolCallId = result.CallId });
+            turns.Add(new("tool", result.Result?.ToString() ?? "") { ToolCallId = result.CallId, Name = called.GetValueOrDefault(result.CallId) });
 
         List<ChatToolCall> calls = [];
+        List<ChatPart> parts = [];
         string? reasoning = null, text = null;
         foreach (AIContent content in message.Contents)
         {
@@ -75,19 +75,25 @@ internal static class ChatPrompt
                     break;
                 case TextContent part:
                     text += part.Text;
+                    parts.Add(new("text", part.Text));
+                    break;
+                case DataContent image when image.HasTopLevelMediaType("image"):
+                    parts.Add(ChatPart.Image(image.Data));
                     break;
                 case FunctionCallContent call:
                     calls.Add(new(call.Name, Arguments(call), call.CallId));
+                    called[call.CallId] = call.Name;
                     break;
                 case FunctionResultContent or UsageContent:
                     break;
                 default:
-                    throw new NotSupportedException($"A message holds {content.GetType().Name}; this build takes text, reasoning, function calls and their results.");
+                    throw new NotSupportedException($"A message holds {content.GetType().Name}; this build takes text, images as data, reasoning, function calls and their results.");
             }
         }
 
-        if (text is not null || calls.Count > 0 || reasoning is not null)
-            turns.Add(new(message.Role.Value, text) { Name = message.AuthorName, ToolCalls = calls, Reasoning = reasoning });
+        bool pictured = parts.Exists(part => part.Kind == "image");
+        if (pictured || text is not null || calls.Count > 0 || reasoning is not null)
+            turns.Add(new(message.Role.Value, text) { Name = message.AuthorName, ToolCalls = calls, Reasoning = reasoning, Parts = pictured ? parts : null });
     }
 
     private static string Arguments(FunctionCallContent call)

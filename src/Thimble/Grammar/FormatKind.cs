@@ -14,4 +14,7 @@ internal enum FormatKind
 
     /// <summary>As a grammar.</summary>
     Grammar,
+
+    /// <summary>As calls of tools.</summary>
+    Calls,
 }

@@ -14,6 +14,7 @@ internal static class FormatSyntax
             FormatKind.Regex => OfRegex(format.Text),
             FormatKind.Choice => OfChoice(format.Text.Split('\0')),
             FormatKind.Grammar => GbnfSyntax.Compile(format.Text),
+            FormatKind.Calls => format.Calls!.Compile(),
             _ => JsonSyntax.Compile(format.Text),
         };
         if (format.After is null && format.Triggers.Count == 0)
@@ -45,8 +46,14 @@ internal static class FormatSyntax
             start = terms.Choice(terms.Sequence(First(mark), call), terms.Not(terms.Sequence(any, mark, any)));
         }
 
+        Term space = terms.Repeat(terms.Bytes(ByteSet.Range('\n', '\n') | ByteSet.Range(' ', ' ')), 0, 4);
         if (format.After is { } after)
-            start = terms.Sequence(First(terms.Literal(after)), terms.Repeat(terms.Bytes(ByteSet.Range('\n', '\n') | ByteSet.Range(' ', ' ')), 0, 4), start);
+        {
+            Term behind = terms.Sequence(First(terms.Literal(after)), space, start);
+            start = format.MayOpen is not { } opener ? behind
+                : terms.Choice(start, terms.Sequence(space, terms.Optional(terms.Literal([TokenTrie.ControlMark])), terms.Literal(opener), behind));
+        }
+
         return Syntax.Of(terms, start, hasControls: true);
 
         // Up to a mark that comes for the first time.

@@ -19,8 +19,11 @@ public sealed class ModelFolder(string path)
     /// <summary>The folder.</summary>
     public string Path { get; } = path;
 
+    /// <summary>Models that were pulled, or named by hand.</summary>
+    internal BlobStore Store { get; } = new(path);
+
     /// <summary>The models in it and in folders below, by name.</summary>
-    /// <returns>GGUF files, one entry for all parts of a divided one, and folders of Hugging Face models.</returns>
+    /// <returns>Models that were pulled, GGUF files, one entry for all parts of a divided one, and folders of Hugging Face models.</returns>
     public IReadOnlyList<ModelEntry> List()
     {
         var folder = new DirectoryInfo(Path);
@@ -36,7 +39,12 @@ public sealed class ModelFolder(string path)
             .Where(model => model.EnumerateFiles("*.safetensors").Any())
             .Select(model => new ModelEntry(
                 NameOf(model.FullName), model.FullName, model.EnumerateFiles("*.safetensors").Sum(file => file.Length), model.LastWriteTimeUtc));
-        return [.. files.Concat(folders).OrderBy(model => model.Name, StringComparer.Ordinal)];
+        IEnumerable<ModelEntry> pulled = Store.Manifests().Select(manifest => EntryOf(manifest, Store));
+        return
+        [
+            .. pulled.Concat(files).Concat(folders)
+                .DistinctBy(model => model.Name, StringComparer.OrdinalIgnoreCase).OrderBy(model => model.Name, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>The path of a model.</summary>
@@ -45,8 +53,27 @@ public sealed class ModelFolder(string path)
     public string? Find(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        string plain = name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? name[..^".gguf".Length] : name;
-        return List().FirstOrDefault(model => model.Name.Equals(plain, StringComparison.OrdinalIgnoreCase))?.Path;
+        return Manifest(name) is { } manifest ? Store.Open(manifest) : null;
+    }
+
+    /// <summary>How a model wants to be used where nobody says otherwise.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>What the shelf says of it; null for a file of the user's own, which says all there is to say itself.</returns>
+    /// <exception cref="NotSupportedException">Its chat template is of no form that this build knows.</exception>
+    public ModelDefaults? Defaults(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Store.Find(name) is not { } manifest)
+            return null;
+
+        var source = ModelSource.Of(name, manifest, Store);
+        return new()
+        {
+            System = manifest.System,
+            ChatTemplate = source.ChatTemplate(),
+            Parameters = manifest.Parameters,
+            Adapters = source.Adapters,
+        };
     }
 
     /// <summary>Names like a given one, for a message that it is unknown.</summary>
@@ -59,6 +86,31 @@ public sealed class ModelFolder(string path)
         return [.. names.Where(other => other.Contains(name, StringComparison.OrdinalIgnoreCase)).Concat(NearNames.Of(name, names)).Distinct().Take(3)];
     }
 
+    /// <summary>What a name means: a model that was pulled, or a file or folder, as if it had been put on the shelf by hand.</summary>
+    internal ShelfManifest? Manifest(string name)
+    {
+        string plain = name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? name[..^".gguf".Length] : name;
+        if ((Store.Find(name) ?? Store.Find(plain)) is { } pulled)
+            return pulled;
+
+        ModelEntry? own = Own(plain) ?? List().FirstOrDefault(model => model.Name.Equals(plain, StringComparison.OrdinalIgnoreCase) && model.IsOwn);
+        return own is null ? null : new() { Name = own.Name, Place = System.IO.Path.GetFullPath(own.Path), Created = own.Modified };
+    }
+
+    /// <summary>That a name means nothing.</summary>
+    internal FileNotFoundException Unknown(string name)
+    {
+        string[] near = name.Length == 0 ? [] : [.. Near(name).Select(other => $"'{other}'")];
+        return new($"There is no model '{name}'.{(near.Length > 0 ? $" Did you mean {string.Join(" or ", near)}?" : " Pull it, or put its file into the models folder.")}", name);
+    }
+
+    /// <summary>A model on the shelf as an entry of a list.</summary>
+    internal static ModelEntry EntryOf(ShelfManifest manifest, BlobStore store)
+    {
+        ModelEntry? place = manifest.Place is { } own ? EntryOf(manifest.Name, own) : null;
+        return new(manifest.Name, place?.Path ?? store.Open(manifest), place?.Bytes ?? manifest.Bytes, manifest.Created) { IsOwn = false };
+    }
+
     /// <summary>A file or folder as an entry of a list.</summary>
     internal static ModelEntry EntryOf(string name, string path)
     {
@@ -68,6 +120,14 @@ public sealed class ModelFolder(string path)
 
         var file = new FileInfo(path);
         return new(name, path, file.Exists ? SizeOf(file) : 0, file.LastWriteTimeUtc);
+    }
+
+    /// <summary>The file of exactly this name, found without reading the folder.</summary>
+    private ModelEntry? Own(string name)
+    {
+        string path = System.IO.Path.Combine(Path, name + ".gguf");
+        bool leadsInside = name.Split('/') is var parts && parts.Length <= Deepest && parts.All(part => part.Length > 0 && part[0] != '.') && name.AsSpan().IndexOfAny(@"\:") < 0;
+        return leadsInside && SplitName.Parse(path) is null && File.Exists(path) ? EntryOf(name, path) : null;
     }
 
     private string NameOf(string full) => System.IO.Path.GetRelativePath(Path, full).Replace('\\', '/');
@@ -82,4 +142,8 @@ public sealed class ModelFolder(string path)
 /// <param name="Path">Its path.</param>
 /// <param name="Bytes">Bytes on the disk.</param>
 /// <param name="Modified">When it was last written.</param>
-public sealed record ModelEntry(string Name, string Path, long Bytes, DateTimeOffset Modified);
+public sealed record ModelEntry(string Name, string Path, long Bytes, DateTimeOffset Modified)
+{
+    /// <summary>Whether it is a file or folder of the user's own, rather than one that was pulled or named by hand.</summary>
+    public bool IsOwn { get; init; } = true;
+}

@@ -1,3 +1,5 @@
+using Thimble.Scheduling;
+
 namespace Thimble.Library;
 
 /// <summary>Opens models when they are asked for and closes them when they are no longer used, within a budget of memory.</summary>
@@ -47,8 +49,8 @@ public sealed class ModelHost : IDisposable
         HostedModel hosted = Join(source, FileStamp.Of(source.Path));
         try
         {
-            Model model = await hosted.Opening.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new(this, hosted, model, source.Name, _time.GetElapsedTime(start));
+            await hosted.Opening.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new(this, hosted, source, _time.GetElapsedTime(start));
         }
         catch
         {
@@ -70,6 +72,13 @@ public sealed class ModelHost : IDisposable
     {
         lock (_lock)
             return [.. _hosted.Select(hosted => hosted.Describe())];
+    }
+
+    /// <summary>What the engines of the open models have done.</summary>
+    internal IReadOnlyList<(string Name, EngineStatistics Statistics)> Engines()
+    {
+        lock (_lock)
+            return [.. _hosted.Where(hosted => hosted.IsOpen).Select(hosted => (hosted.Source.Name, hosted.Opening.Task.GetAwaiter().GetResult().Engine.Statistics))];
     }
 
     /// <summary>Closes a model as soon as nobody uses it, whatever its keep-alive.</summary>
@@ -116,21 +125,18 @@ public sealed class ModelHost : IDisposable
         }
     }
 
-    private ModelSource Find(string? name)
+    /// <summary>What a name means.</summary>
+    /// <exception cref="FileNotFoundException">Nothing.</exception>
+    internal ModelSource Find(string? name)
     {
         string asked = string.IsNullOrEmpty(name) ? _options.DefaultModel ?? DefaultModel.Alias : name;
         if (_options.Names.TryGetValue(asked, out string? path))
             return new(asked, path);
-        if (Folder.Find(asked) is { } known)
-            return new(asked, known);
+        if (Folder.Manifest(asked) is { } known)
+            return ModelSource.Of(asked, known, Folder.Store);
         if (DefaultModel.IsNamed(asked))
             return new(DefaultModel.Alias, null);
-        if (_options.AllowPaths && Path.Exists(asked))
-            return new(asked, Path.GetFullPath(asked));
-
-        string[] near = [.. Folder.Near(asked).Select(other => $"'{other}'")];
-        throw new FileNotFoundException(
-            $"There is no model '{asked}'.{(near.Length > 0 ? $" Did you mean {string.Join(" or ", near)}?" : " Pull it, or put its file into the models folder.")}", asked);
+        return _options.AllowPaths && Path.Exists(asked) ? new(asked, Path.GetFullPath(asked)) : throw Folder.Unknown(asked);
     }
 
     /// <summary>The model that a new request gets, counted as one more user of it.</summary>
@@ -171,10 +177,13 @@ public sealed class ModelHost : IDisposable
                 hosted.Summary = ModelSummary.Of(file);
             long tokens = await ReserveAsync(hosted, MemoryNeed.Of(hosted.Summary, _options.Model)).ConfigureAwait(false);
             model = hosted.Source.Open(_options.Model with { CacheTokens = tokens });
+            hosted.Adapters = [.. hosted.Source.Adapters.Select(path => new AppliedAdapter(model.LoadAdapter(path)))];
         }
         catch (Exception fault)
         {
             failure = fault;   // it belongs to those who wait; the next to ask tries again
+            model?.Dispose();
+            model = null;
         }
 
         lock (_lock)

@@ -39,6 +39,16 @@ internal sealed class Engine : IDisposable
     /// <summary>What it has done so far, as of the latest step.</summary>
     public EngineStatistics Statistics => _meter.Read();
 
+    /// <summary>Whether keys that several sequences share are met once for all of them.</summary>
+    public bool SharesKeys
+    {
+        get => _pass.SharesKeys;
+        set => _pass.SharesKeys = value;
+    }
+
+    /// <summary>Keys of all layers that were not met again since sequences share them.</summary>
+    public long KeysSpared => _pass.KeysSpared;
+
     /// <summary>The calibrated softmax; null for the one that needs none.</summary>
     public FlashDecodingPlusPlus? FlashDecoding
     {

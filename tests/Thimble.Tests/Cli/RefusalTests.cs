@@ -15,7 +15,7 @@ public class RefusalTests
     [InlineData(2, "'ple-c3M-s0' has none", "run", "hi", "--system", "be nice")]
     [InlineData(2, "There is no prompt", "run")]
     [InlineData(2, "There is no text", "tokenize")]
-    [InlineData(2, "There is no command 'rnu'; known: run, serve, list", "rnu")]
+    [InlineData(2, "There is no command 'rnu'; known: run, serve, key, pull", "rnu")]
     [InlineData(2, "Shell 'tcsh' is unknown; known: bash", "completion", "tcsh")]
     [InlineData(2, "Required argument missing", "quantize", "a.gguf")]
     [InlineData(2, "is the model inside this program", "quantize", "default", "b.gguf", "Q8_0")]

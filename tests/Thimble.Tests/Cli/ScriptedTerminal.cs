@@ -40,7 +40,10 @@ internal sealed class ScriptedTerminal : Terminal
     /// <summary>Pieces of text after which Ctrl+C is pressed.</summary>
     public int InterruptAfter { get; set; } = -1;
 
-    public override string? Variable(string name) => name == "THIMBLE_MODELS" ? Models : null;
+    /// <summary>Environment variables, beside the one that names the folder of models.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public override string? Variable(string name) => name == "THIMBLE_MODELS" ? Models : Variables.GetValueOrDefault(name);
 
     public override ConsoleKeyInfo ReadKey() => _keys.TryDequeue(out ConsoleKeyInfo key) ? key : Key(ConsoleKey.D, '\x4', control: true);
 

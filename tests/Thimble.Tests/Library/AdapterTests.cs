@@ -29,6 +29,20 @@ public sealed class AdapterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_chat_client_takes_adapters_from_its_options()
+    {
+        using Adapter adapter = Load("1", 3);
+        using Microsoft.Extensions.AI.IChatClient client = _model.AsChatClient();
+        Microsoft.Extensions.AI.ChatMessage[] said = [new(Microsoft.Extensions.AI.ChatRole.User, "The dog")];
+        Microsoft.Extensions.AI.ChatOptions plain = new() { MaxOutputTokens = 12, Temperature = 0 }, adapted = plain.Clone().WithAdapters(new AppliedAdapter(adapter));
+        string one = (await client.GetResponseAsync(said, plain)).Text, other = (await client.GetResponseAsync(said, adapted)).Text;
+        Assert.NotEqual(one, other);
+        Assert.Equal(one, (await client.GetResponseAsync(said, plain)).Text);
+        plain.AdditionalProperties = new() { [ChatAdapters.Key] = 5 };
+        await Assert.ThrowsAsync<ArgumentException>(() => client.GetResponseAsync(said, plain));
+    }
+
+    [Fact]
     public async Task A_session_never_goes_on_from_what_other_adapters_computed()
     {
         using Adapter adapter = Load("1", 3);

@@ -51,10 +51,7 @@ public sealed class ChatClientTests : IDisposable
     {
         using IChatClient client = _model.AsChatClient();
         NotSupportedException refused = await Assert.ThrowsAsync<NotSupportedException>(
-            () => client.GetResponseAsync("Hi", new() { ResponseFormat = ChatResponseFormat.Json }));
-        Assert.Contains("ResponseFormat", refused.Message, StringComparison.Ordinal);
-        refused = await Assert.ThrowsAsync<NotSupportedException>(
-            () => client.GetResponseAsync([new(ChatRole.User, [new DataContent(new byte[] { 1 }, "image/png")])]));
+            () => client.GetResponseAsync([new(ChatRole.User, [new DataContent(new byte[] { 1 }, "audio/wav")])]));
         Assert.Contains("DataContent", refused.Message, StringComparison.Ordinal);
     }
 

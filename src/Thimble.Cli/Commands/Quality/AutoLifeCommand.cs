@@ -12,7 +12,7 @@ internal static class AutoLifeCommand
     public static Command Create(Terminal terminal)
     {
         var models = new Argument<string[]>("MODELS") { Description = "Models in this process, by name, file or folder." };
-        var server = new Option<Uri?>("--server") { Description = "A server that speaks OpenAI's chat completions, as in http://localhost:8080/v1.", HelpName = "URL" };
+        var server = new Option<string?>("--server") { Description = "A server that speaks OpenAI's chat completions, as in http://localhost:8080/v1.", HelpName = "URL" };
         var name = new Option<string>("--server-model") { Description = "The model's name there.", HelpName = "NAME", DefaultValueFactory = _ => EvaluationOptions.ModelInside };
         var latency = new Option<double?>("--remote-ms") { Description = "Ask the server once more as if it were so far away.", HelpName = "MS" };
         var sessions = new Option<int>("--sessions") { Description = "Sessions of each stretch of the day.", HelpName = "N", DefaultValueFactory = _ => 2 };
@@ -24,7 +24,7 @@ internal static class AutoLifeCommand
             AutoLifeOptions options = new()
             {
                 Models = [.. parsed.GetValue(models)!.Select(word => Words.Model(word, terminal) ?? EvaluationOptions.ModelInside)],
-                Server = parsed.GetValue(server),
+                Server = parsed.GetValue(server) is { } address ? Address(address) : null,
                 ServerModel = parsed.GetValue(name)!,
                 RemoteLatency = parsed.GetValue(latency) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
                 Sessions = parsed.GetValue(sessions),
@@ -43,6 +43,10 @@ internal static class AutoLifeCommand
         });
         return command;
     }
+
+    private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && (address.Scheme is "http" or "https")
+        ? address
+        : throw new ArgumentException($"--server: '{text}' is no address of a server; expected one such as http://localhost:8080/v1.");
 
     private static readonly string[] s_titles = ["tier", "model", "answers", "first token ms", "answer ms", "peak MiB", "BLEU", "chrF", "ROUGE-1", "ROUGE-2", "ROUGE-L", "METEOR", "motion"];
 

@@ -18,6 +18,7 @@ internal sealed class MeltBench
     private readonly Option<double> _rest = new("--rest") { Description = "Seconds of rest before each process.", HelpName = "S", DefaultValueFactory = _ => 1 };
     private readonly Option<int> _traced = new("--traced") { Description = "Tokens whose operations are timed one by one.", HelpName = "N", DefaultValueFactory = _ => 32 };
     private readonly Option<string?> _llama = new("--llama") { Description = "llama.cpp's llama-bench, to run on the same models.", HelpName = "PROGRAM" };
+    private readonly Option<string?> _log = new("--llama-log") { Description = "Read a per-operation log of llama.cpp instead, as MELT ships one.", HelpName = "FILE" };
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Write NAME.json and NAME.html.", HelpName = "NAME" };
     private readonly Option<string?> _quality = new("--quality") { Description = "Suites of 'eval' to run on each model as well.", HelpName = "NAMES" };
     private readonly Option<string> _data = new("--data") { Description = "The folder that data sets lie in.", HelpName = "FOLDER", DefaultValueFactory = _ => "data" };
@@ -25,7 +26,7 @@ internal sealed class MeltBench
     /// <summary>Adds its options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_suite, _conversations, _limit, _threads, _sustained, _rest, _traced, _llama, _output, _quality, _data])
+        foreach (Option option in (Option[])[_suite, _conversations, _limit, _threads, _sustained, _rest, _traced, _llama, _log, _output, _quality, _data])
             command.Options.Add(option);
     }
 
@@ -47,6 +48,12 @@ internal sealed class MeltBench
     /// <param name="stop">Ends it.</param>
     public async Task RunAsync(ParseResult parsed, Terminal terminal, string[] models, int? repeats, int? tokens, CancellationToken stop)
     {
+        if (parsed.GetValue(_log) is { } log)
+        {
+            TextTable.Write(terminal.Out, [.. MeltReport.LlamaLog(File.ReadLines(log))]);
+            return;
+        }
+
         string[] paths = [.. models.Select(word => Words.Model(word, terminal) ?? EvaluationOptions.ModelInside)];
         MeltOptions options = new()
         {

@@ -50,7 +50,7 @@ internal readonly ref struct AttentionHead
     /// <summary>Keys there were before the step: where the tree's tokens begin.</summary>
     public int TreeStart { get; init; }
 
-    /// <summary>Keys that see one another, whichever comes first; empty for none.</summary>
+    /// <summary>Keys that see one another, whichever comes first, in rising order; empty for none.</summary>
     public ReadOnlySpan<KeySpan> Mutual { get; init; }
 
     /// <summary>The layer's calibrated score ranges; null for a softmax that seeks each row's own.</summary>
@@ -105,14 +105,23 @@ internal readonly ref struct AttentionHead
     /// <summary>The keys [first, end) that a token, given by its place among all keys, sees; of a tree's, as they would lie if its branch were alone.</summary>
     public (int First, int End) View(int slot)
     {
-        int position = PositionOf(slot), end = Rule.EndKey(position, Length);
-        foreach (KeySpan span in Mutual)
+        int position = PositionOf(slot), first = Rule.FirstKey(position), end = Rule.EndKey(position, Length);
+        if (Mutual.IsEmpty || !TryFind(slot, out KeySpan span))
+            return (first, end);
+        return Rule.Parted ? (span.First, Math.Min(span.End, Length)) : (first, Math.Max(end, Math.Min(span.End, Length)));
+    }
+
+    private bool TryFind(int slot, out KeySpan span)
+    {
+        (int low, int high) = (0, Mutual.Length);
+        while (low < high)
         {
-            if (slot >= span.First && slot < span.End)
-                end = Math.Max(end, Math.Min(span.End, Length));
+            int middle = (low + high) / 2;
+            (low, high) = Mutual[middle].End <= slot ? (middle + 1, high) : (low, middle);
         }
 
-        return (Rule.FirstKey(position), end);
+        span = low < Mutual.Length ? Mutual[low] : default;
+        return low < Mutual.Length && slot >= span.First;
     }
 }
 

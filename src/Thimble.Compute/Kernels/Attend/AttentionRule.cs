@@ -16,6 +16,9 @@ internal sealed record AttentionRule(
     /// <summary>Whether a window lies around the query, half of it to each side, rather than behind.</summary>
     public bool Around { get; init; }
 
+    /// <summary>Whether a query sees only the keys that it and they see mutually (<see cref="AttentionHead.Mutual"/>), not all others too.</summary>
+    public bool Parted { get; init; }
+
     /// <summary>Added to a score by distance, for each query head; null for none.</summary>
     public DistanceBias? Distances { get; init; }
 

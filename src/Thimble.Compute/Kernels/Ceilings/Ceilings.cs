@@ -29,6 +29,20 @@ internal static class Ceilings
         return memory.Length / Fastest(team, new StreamRead(memory), passes, clock);
     }
 
+    /// <summary>Bytes a second that a team reads from the cache that holds them: each member reads bytes of its own over and over.</summary>
+    /// <param name="team">Who reads.</param>
+    /// <param name="memory">What is read.</param>
+    /// <param name="bytesEach">Bytes of each member, at least 4096; together at most the memory.</param>
+    /// <param name="passes">How often it is timed; the fastest counts.</param>
+    /// <param name="clock">Tells the seconds; null for the wall's.</param>
+    public static double ReadAgain(Team team, Allocation memory, int bytesEach, int passes, Func<double>? clock = null)
+    {
+        for (long at = 0; at < memory.Length; at += 4096)
+            memory.Slice(at, 1)[0] = 1;
+        var work = new RepeatedRead(memory, bytesEach);
+        return work.Bytes * team.Size / Fastest(team, work, passes, clock);
+    }
+
     /// <summary>Multiply-adds of 32-bit floats a second.</summary>
     public static double Floats(Team team, int passes, Func<double>? clock = null) =>
         FloatMultiplyAdds.Count(Rounds) * team.Size / Fastest(team, new FloatMultiplyAdds(Rounds), passes, clock);

@@ -20,7 +20,8 @@ internal readonly struct StreamRead(Allocation memory) : ITeamWork
             Lanes.Best(new Sum(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(_memory.Slice((long)part * Part, Part))));
     }
 
-    private readonly ref struct Sum(ReadOnlySpan<float> x) : IKernel
+    /// <summary>Reads and adds up.</summary>
+    internal readonly ref struct Sum(ReadOnlySpan<float> x) : IKernel
     {
         private readonly ReadOnlySpan<float> _x = x;
 

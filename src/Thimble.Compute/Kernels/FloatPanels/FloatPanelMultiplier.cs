@@ -92,6 +92,9 @@ internal readonly unsafe ref struct FloatPanelTask
     /// <summary>Where in a row of <see cref="Y"/> they begin.</summary>
     public required int Column { get; init; }
 
+    /// <summary>Whether products are added to what is there.</summary>
+    public bool Adds { get; init; }
+
     /// <summary>Hands out one panel's products with one token.</summary>
     /// <param name="panel">Which panel.</param>
     /// <param name="token">Which token.</param>
@@ -99,6 +102,11 @@ internal readonly unsafe ref struct FloatPanelTask
     public void Store(int panel, int token, float* sums)
     {
         int row = panel * FloatPanels.Rows, wanted = Math.Min(FloatPanels.Rows, Rows - row);
-        new ReadOnlySpan<float>(sums, wanted).CopyTo(Y[token][(Column + row)..]);
+        ReadOnlySpan<float> products = new(sums, wanted);
+        Span<float> y = Y[token].Slice(Column + row, wanted);
+        if (Adds)
+            Lanes.Best(new AddScaled(products, 1, y));
+        else
+            products.CopyTo(y);
     }
 }

@@ -37,17 +37,24 @@ internal static unsafe class PanelTranspose
     }
 
     /// <summary>Floats of 32 bits.</summary>
+    public static void Floats(Weight weight, int row, float* panel) =>
+        Floats((float*)weight.Blocks.Start + ((long)row * weight.Columns), Math.Min(FloatPanels.Rows, weight.Rows - row), weight.Columns, panel);
+
+    /// <summary>Floats of 32 bits.</summary>
+    /// <param name="rows">The first row.</param>
+    /// <param name="count">Rows there are, at least 1; the last stands in for those missing.</param>
+    /// <param name="columns">Floats in a row, and from one row to the next.</param>
+    /// <param name="panel">Receives them, shape [columns, 32].</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Floats(Weight weight, int row, float* panel)
+    public static void Floats(float* rows, int count, int columns, float* panel)
     {
-        int columns = weight.Columns;
         for (int first = 0; first < columns; first += Strip)
         {
-            int count = Math.Min(Strip, columns - first);
+            int width = Math.Min(Strip, columns - first);
             for (int i = 0; i < FloatPanels.Rows; i++)
             {
-                float* from = (float*)Row(weight, row + i) + first, to = panel + ((long)first * FloatPanels.Rows) + i;
-                for (int column = 0; column < count; column++, to += FloatPanels.Rows)
+                float* from = rows + ((long)Math.Min(i, count - 1) * columns) + first, to = panel + ((long)first * FloatPanels.Rows) + i;
+                for (int column = 0; column < width; column++, to += FloatPanels.Rows)
                     *to = from[column];
             }
         }

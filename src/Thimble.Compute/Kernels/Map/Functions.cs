@@ -11,6 +11,14 @@ internal interface IFunction
         where TLane : unmanaged, ILane<TLane>;
 }
 
+/// <summary>A function whose slope is wanted too: for training.</summary>
+internal interface ISmooth : IFunction
+{
+    /// <summary>The function's derivative, lane by lane.</summary>
+    static abstract TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>;
+}
+
 /// <summary><c>eˣ</c>, to 2 ulp; arguments below −87.3 give 1.2·10⁻³⁸, above 88.3 give 2.4·10³⁸.</summary>
 internal readonly struct Exp : IFunction
 {
@@ -37,36 +45,60 @@ internal readonly struct Exp : IFunction
 }
 
 /// <summary><c>1 / (1 + e⁻ˣ)</c>.</summary>
-internal readonly struct Sigmoid : IFunction
+internal readonly struct Sigmoid : ISmooth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Apply<TLane>(TLane x)
         where TLane : unmanaged, ILane<TLane> =>
         TLane.Fill(1) / (TLane.Fill(1) + Exp.Apply(TLane.Fill(0) - x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        TLane y = Apply(x);
+        return y * (TLane.Fill(1) - y);
+    }
 }
 
 /// <summary><c>tanh x = 2 · sigmoid(2x) − 1</c>; absolute error below 2·10⁻⁷.</summary>
-internal readonly struct Tanh : IFunction
+internal readonly struct Tanh : ISmooth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Apply<TLane>(TLane x)
         where TLane : unmanaged, ILane<TLane> =>
         TLane.MultiplyAdd(TLane.Fill(2), Sigmoid.Apply(x + x), TLane.Fill(-1));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        TLane y = Apply(x);
+        return TLane.Fill(1) - (y * y);
+    }
 }
 
 /// <summary><c>x · sigmoid(x)</c>, also called swish.</summary>
 /// <remarks>Source: Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units", 2017, eq. 5.</remarks>
-internal readonly struct Silu : IFunction
+internal readonly struct Silu : ISmooth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Apply<TLane>(TLane x)
         where TLane : unmanaged, ILane<TLane> =>
         x / (TLane.Fill(1) + Exp.Apply(TLane.Fill(0) - x));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        TLane share = Sigmoid.Apply(x);
+        return share * TLane.MultiplyAdd(x, TLane.Fill(1) - share, TLane.Fill(1));
+    }
 }
 
 /// <summary><c>½x · (1 + tanh(√(2/π) · (x + 0.044715x³)))</c>.</summary>
 /// <remarks>Source: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, section 2.</remarks>
-internal readonly struct Gelu : IFunction
+internal readonly struct Gelu : ISmooth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Apply<TLane>(TLane x)
@@ -75,11 +107,20 @@ internal readonly struct Gelu : IFunction
         TLane inner = TLane.MultiplyAdd(x * x * x, TLane.Fill(0.044715f), x) * TLane.Fill(1.5957691f);   // 2√(2/π)
         return x * Sigmoid.Apply(inner);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        TLane square = x * x, inner = TLane.MultiplyAdd(square * x, TLane.Fill(0.044715f), x) * TLane.Fill(1.5957691f);
+        TLane share = Sigmoid.Apply(inner), steep = TLane.MultiplyAdd(square, TLane.Fill(0.134145f), TLane.Fill(1)) * TLane.Fill(1.5957691f);
+        return share * TLane.MultiplyAdd(x * steep, TLane.Fill(1) - share, TLane.Fill(1));
+    }
 }
 
 /// <summary><c>½x · (1 + erf(x/√2))</c>; absolute error below 3·10⁻⁷·|x|.</summary>
 /// <remarks>Source: Hendrycks and Gimpel, 2016, eq. 1; erf by Abramowitz and Stegun, 7.1.26.</remarks>
-internal readonly struct GeluErf : IFunction
+internal readonly struct GeluErf : ISmooth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Apply<TLane>(TLane x)
@@ -97,19 +138,52 @@ internal readonly struct GeluErf : IFunction
         // x·erf(x/√2) = |x|·erf(|x|/√2): the sign need not be carried.
         return TLane.Fill(0.5f) * (x + (TLane.Abs(x) * erf));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        // GELU(x) = x·Φ(x), so Φ(x) = ½ + (GELU(x) − ½x)/x, which has no pole: the bracket is ½|x|·erf(|x|/√2).
+        TLane half = TLane.Fill(0.5f), sign = x / (TLane.Abs(x) + TLane.Fill(1e-30f));
+        TLane erf = (Apply(x) - (half * x)) / (TLane.Abs(x) + TLane.Fill(1e-30f));   // ½·erf(|x|/√2)
+        TLane density = TLane.Fill(0.39894228f) * Exp.Apply(TLane.Fill(-0.5f) * x * x);
+        return TLane.MultiplyAdd(sign, erf, half) + (x * density);
+    }
+}
+
+/// <summary><c>x · sigmoid(1.702x)</c>, which is near GELU.</summary>
+/// <remarks>Source: Hendrycks and Gimpel, 2016, section 2.</remarks>
+internal readonly struct GeluQuick : ISmooth
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Apply<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane> => x * Sigmoid.Apply(x * TLane.Fill(1.702f));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        TLane steep = x * TLane.Fill(1.702f), share = Sigmoid.Apply(steep);
+        return share * TLane.MultiplyAdd(steep, TLane.Fill(1) - share, TLane.Fill(1));
+    }
 }
 
 /// <summary><c>max(x, 0)</c>.</summary>
-internal readonly struct Relu : IFunction
+internal readonly struct Relu : ISmooth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Apply<TLane>(TLane x)
         where TLane : unmanaged, ILane<TLane> => TLane.Max(x, TLane.Fill(0));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane> =>
+        TLane.Min(TLane.Max(x * TLane.Fill(1e38f), TLane.Fill(0)), TLane.Fill(1));
 }
 
 /// <summary><c>max(x, 0)²</c>.</summary>
 /// <remarks>Source: So et al., "Primer", 2021, section 4.</remarks>
-internal readonly struct ReluSquared : IFunction
+internal readonly struct ReluSquared : ISmooth
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Apply<TLane>(TLane x)
@@ -118,6 +192,11 @@ internal readonly struct ReluSquared : IFunction
         TLane positive = TLane.Max(x, TLane.Fill(0));
         return positive * positive;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Slope<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane> =>
+        TLane.Max(x + x, TLane.Fill(0));
 }
 
 /// <summary><c>ln(1 + eˣ)</c>, to 3 ulp.</summary>

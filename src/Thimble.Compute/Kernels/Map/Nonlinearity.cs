@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Thimble.Compute.Simd;
 
 namespace Thimble.Compute.Kernels;
@@ -13,6 +14,9 @@ internal abstract class Nonlinearity
 
     /// <summary>GELU by the error function.</summary>
     public static Nonlinearity GeluErf { get; } = new Of<GeluErf>();
+
+    /// <summary>GELU by the logistic function.</summary>
+    public static Nonlinearity GeluQuick { get; } = new Of<GeluQuick>();
 
     /// <summary>ReLU.</summary>
     public static Nonlinearity Relu { get; } = new Of<Relu>();
@@ -35,13 +39,29 @@ internal abstract class Nonlinearity
     /// <summary><c>gate = f(gate) · up</c>.</summary>
     public abstract void Gate(Span<float> gate, ReadOnlySpan<float> up);
 
+    /// <summary><c>y = f′(x)</c>.</summary>
+    /// <exception cref="NotSupportedException">It takes more than one number, or its slope is not known here.</exception>
+    public virtual void Slopes(ReadOnlySpan<float> x, Span<float> y) =>
+        throw new NotSupportedException($"Models with {Name} cannot be trained: its slope is not known here.");
+
     private sealed class Of<TFunction> : Nonlinearity
-        where TFunction : struct, IFunction
+        where TFunction : struct, ISmooth
     {
         public override string Name => typeof(TFunction).Name;
 
         public override void Apply(Span<float> x) => Lanes.Best(new Map<TFunction>(x, x));
 
         public override void Gate(Span<float> gate, ReadOnlySpan<float> up) => Lanes.Best(new Gate<TFunction>(gate, up, gate));
+
+        public override void Slopes(ReadOnlySpan<float> x, Span<float> y) => Lanes.Best(new Map<Slope<TFunction>>(x, y));
     }
+}
+
+/// <summary>The derivative of a function, as a function.</summary>
+internal readonly struct Slope<TFunction> : IFunction
+    where TFunction : struct, ISmooth
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Apply<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane> => TFunction.Slope(x);
 }

@@ -65,7 +65,16 @@ internal sealed class Corpus
     }
 
     /// <summary>The rows of a CSV file.</summary>
-    public IEnumerable<Row> Csv(string name) => Evaluate.Csv.Read(Text(name)).Select(row => new Row(this, name, row.Line) { Cells = row.Cells });
+    /// <param name="name">The file.</param>
+    /// <param name="head">A first line behind which all texts are quoted and quotes are not doubled; null for none.</param>
+    public IEnumerable<Row> Csv(string name, string? head = null)
+    {
+        string text = Text(name);
+        IEnumerable<(int Line, string[] Cells)> rows = head is not null && text.StartsWith(head + '"', StringComparison.Ordinal)
+            ? Evaluate.Csv.ReadUndoubled(text[head.Length..], text.AsSpan(0, head.Length).Count('\n') + 1)
+            : Evaluate.Csv.Read(text);
+        return rows.Select(row => new Row(this, name, row.Line) { Cells = row.Cells });
+    }
 
     /// <summary>The rows of a file with one JSON object a line.</summary>
     public IEnumerable<Row> JsonLines(string name)

@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Thimble.Lab.Evaluate;
 
 /// <summary>Rows of comma-separated values; cells may be quoted and then hold commas, doubled quotes and line ends.</summary>
-/// <remarks>Source: RFC 4180; a quote inside a quoted cell that neither closes it nor is doubled stands for itself.</remarks>
-internal static class Csv
+/// <remarks>Source: RFC 4180.</remarks>
+internal static partial class Csv
 {
     /// <summary>Reads rows.</summary>
     /// <param name="text">The file's text.</param>
@@ -22,16 +23,14 @@ internal static class Csv
                 line++;
             if (quoted && i < text.Length)
             {
-                // A quote that closes no cell was meant as text: common copies of MMLU do not double them.
-                bool closes = c == '"' && (i + 1 == text.Length || text[i + 1] is ',' or '\r' or '\n');
-                if (closes)
-                    quoted = false;
-                else
+                if (c != '"')
                     cell.Append(c);
-                if (c == '"' && !closes && text[i + 1] == '"')
-                    i++;
+                else if (i + 1 < text.Length && text[i + 1] == '"')
+                    cell.Append(text[i++]);
+                else
+                    quoted = false;
             }
-            else if (c == '"' && cell.Length == 0)
+            else if (c == '"')
             {
                 quoted = true;
             }
@@ -52,4 +51,30 @@ internal static class Csv
             }
         }
     }
+
+    /// <summary>Reads rows of five quoted texts and a digit in whose texts quotes are not doubled, as a common copy of MMLU has them.</summary>
+    /// <param name="text">The file's text, from the first row on.</param>
+    /// <param name="line">The number of its first line.</param>
+    /// <returns>The number of each row's line and its cells; what lies between rows as one cell.</returns>
+    public static IEnumerable<(int Line, string[] Cells)> ReadUndoubled(string text, int line)
+    {
+        int at = 0;
+        foreach (Match row in Undoubled().Matches(text))
+        {
+            if (text[at..row.Index] is var lost && !string.IsNullOrWhiteSpace(lost))
+                yield return (line + Leading(lost), [lost.Trim()]);
+            line += text.AsSpan(at, row.Index - at).Count('\n');
+            yield return (line, [.. row.Groups.Values.Skip(1).Select(group => group.Value.Replace("\"\"", "\"", StringComparison.Ordinal))]);
+            line += row.Value.AsSpan().Count('\n');
+            at = row.Index + row.Length;
+        }
+
+        if (text[at..] is var rest && !string.IsNullOrWhiteSpace(rest))
+            yield return (line + Leading(rest), [rest.Trim()]);
+
+        static int Leading(string text) => text.AsSpan(0, text.Length - text.TrimStart().Length).Count('\n');
+    }
+
+    [GeneratedRegex("""^"(.*?)","(.*?)","(.*?)","(.*?)","(.*?)",(\d)\r?$""", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Undoubled();
 }

@@ -7,7 +7,8 @@ namespace Thimble.Models.Blocks;
 /// <summary>Attention of a run's queries over the keys their sequences keep: every tile of queries with every key-value head
 /// is a piece, and whoever of the team is free takes the next.</summary>
 /// <remarks>Where a sequence has so few queries that pieces are fewer than threads could share evenly, its keys are split into chunks
-/// too, and merged in order: the bits are those of the unsplit work.</remarks>
+/// too, and merged in order: the bits are those of the unsplit work. So are sequences' keys that lie in the same pages, which are met once
+/// for all of them.</remarks>
 internal readonly ref struct AttentionWork : ITeamWork
 {
     private const int TileRows = 64;      // query rows of one piece: enough that widening a page costs little beside meeting it
@@ -20,13 +21,16 @@ internal readonly ref struct AttentionWork : ITeamWork
     private readonly Matrix _queries, _mixed;
     private readonly ReadOnlySpan<Segment> _segments;
     private readonly Span<float> _parts;
+    private readonly ReadOnlySpan<SharedKeys> _shared;
     private readonly UnifiedLayer? _unified;
     private readonly bool _joins;
 
     private AttentionWork(
-        int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed, Span<float> parts, bool joins)
+        int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed,
+        ReadOnlySpan<SharedKeys> shared, Span<float> parts, bool joins)
     {
         _segments = segments;
+        _shared = shared;
         (_lender, _group, _keys, _rule, _pass, _joins) = (lender, heads / keys.Heads, keys, rule, pass, joins);
         _unified = segments.Length > 0 && segments[0].Reads ? null : pass.FlashDecoding?.Layer(number, heads);
         _members = pass.Team.Size;
@@ -52,27 +56,36 @@ internal readonly ref struct AttentionWork : ITeamWork
         int number, int lender, int heads, HeadShape keys, AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments, Matrix queries, Matrix mixed)
     {
         using Arena.Scope _ = pass.Scratch.Mark();
-        var work = new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, [], joins: false);
-        int floats = 0;
-        foreach (Segment segment in segments)
-            floats += work.Splits(segment) ? work.PartFloats(segment) : 0;
-
+        ReadOnlySpan<SharedKeys> shared = Shared(rule, pass, segments);
+        var work = new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, shared, [], joins: false);
+        int floats = work.AllFloats();
         Span<float> parts = pass.Scratch.Rent<float>(floats);
         pass.Tickets.Reset();
-        pass.Team.Run(new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, parts, joins: false));
+        pass.Team.Run(new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, shared, parts, joins: false));
         if (floats == 0)
             return;
 
         pass.Tickets.Reset();
-        pass.Team.Run(new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, parts, joins: true));
+        pass.Team.Run(new AttentionWork(number, lender, heads, keys, rule, pass, segments, queries, mixed, shared, parts, joins: true));
     }
 
     public void Run(int member, int members)
     {
         var turn = new Turn(_pass.Tickets);
         Span<float> parts = _parts;
-        foreach (Segment segment in _segments)
+        ReadOnlySpan<SharedKeys> shared = _shared;
+        for (int i = 0; i < _segments.Length; i++)
         {
+            if (!shared.IsEmpty && shared[0].First == i)
+            {
+                Together(shared[0], parts[..GroupFloats(shared[0])], ref turn);
+                parts = parts[GroupFloats(shared[0])..];
+                i += shared[0].Count - 1;
+                shared = shared[1..];
+                continue;
+            }
+
+            Segment segment = _segments[i];
             bool splits = Splits(segment);
             Span<float> own = parts[..(splits ? PartFloats(segment) : 0)];
             parts = parts[own.Length..];
@@ -84,6 +97,105 @@ internal readonly ref struct AttentionWork : ITeamWork
                 Whole(segment, ref turn);
         }
     }
+
+    /// <summary>The sequences that share keys, where that may be made use of; counts the keys met.</summary>
+    private static ReadOnlySpan<SharedKeys> Shared(AttentionRule rule, Pass pass, ReadOnlySpan<Segment> segments)
+    {
+        if (segments.Length < 2 || !pass.SharesKeys || pass.FlashDecoding is not null || !SharedKeys.Allows(rule))
+            return [];
+
+        Span<SharedKeys> found = pass.Scratch.Rent<SharedKeys>(segments.Length / 2);
+        found = found[..SharedKeys.Find(segments, found)];
+        foreach (SharedKeys group in found)
+            pass.KeysSpared += (long)(group.Count - 1) * group.Keys;
+        return found;
+    }
+
+    private int AllFloats()
+    {
+        int floats = 0, next = 0;
+        foreach (SharedKeys group in _shared)
+        {
+            for (; next < group.First; next++)
+                floats += Splits(_segments[next]) ? PartFloats(_segments[next]) : 0;
+            floats += GroupFloats(group);
+            next += group.Count;
+        }
+
+        for (; next < _segments.Length; next++)
+            floats += Splits(_segments[next]) ? PartFloats(_segments[next]) : 0;
+        return floats;
+    }
+
+    /// <summary>Sequences that share keys: those once for all, a tile of sequences at a time; then each one's own, and the merge.</summary>
+    private void Together(SharedKeys group, Span<float> parts, ref Turn turn)
+    {
+        Span<float> common = parts[..CommonFloats(group)];
+        parts = parts[common.Length..];
+        for (int chunk = 0; chunk < group.Chunks && !_joins; chunk++)
+        {
+            for (int tile = 0; tile * Tile < group.Count; tile++)
+            {
+                for (int head = 0; head < _keys.Heads; head++)
+                {
+                    if (turn.IsMine())
+                        _segments[group.First].State.Store.Cell.Attend(Common(group, tile, head, common) with { FirstChunk = chunk, EndChunk = chunk + 1 });
+                }
+            }
+        }
+
+        for (int i = 0; i < group.Count; i++)
+        {
+            Segment segment = _segments[group.First + i];
+            Span<float> own = parts[..PartFloats(segment)];
+            parts = parts[own.Length..];
+            for (int head = 0; head < _keys.Heads; head++)
+            {
+                if (!turn.IsMine())
+                    continue;
+
+                AttentionHead mine = Head(segment, head, own);
+                if (!_joins)
+                {
+                    segment.State.Store.Cell.Attend(mine with { FirstChunk = group.Chunks, EndChunk = Chunks(segment) });
+                    continue;
+                }
+
+                AttentionParts shared = Common(group, i / Tile, head, common).Parts;
+                for (int chunk = 0; chunk < group.Chunks; chunk++)
+                {
+                    for (int row = 0; row < _group; row++)
+                        shared[chunk, (i % Tile * _group) + row].CopyTo(mine.Parts[chunk, row]);
+                }
+
+                segment.State.Store.Cell.Join(mine with { FirstChunk = 0, EndChunk = Chunks(segment) });
+            }
+        }
+    }
+
+    /// <summary>A tile of sequences and the keys that they share.</summary>
+    private AttentionHead Common(SharedKeys group, int tile, int head, Span<float> parts)
+    {
+        Segment first = _segments[group.First + (tile * Tile)];
+        int rows = Math.Min(Tile, group.Count - (tile * Tile));
+        int length = group.Chunks * HeadFloats(rows), start = group.Chunks * ((tile * _keys.Heads * HeadFloats(Tile)) + (head * HeadFloats(rows)));
+        return Head(first, 0, rows, head) with
+        {
+            Position = group.Keys,   // behind all of them: each query sees every one
+            Length = group.Keys,
+            Parts = new(parts.Slice(start, length), rows * _group, _keys.ValueSize),
+        };
+    }
+
+    private int GroupFloats(SharedKeys group)
+    {
+        int floats = CommonFloats(group);
+        foreach (Segment segment in _segments.Slice(group.First, group.Count))
+            floats += PartFloats(segment);
+        return floats;
+    }
+
+    private int CommonFloats(SharedKeys group) => group.Chunks * _keys.Heads * HeadFloats(group.Count);
 
     private int Tile => Math.Max(1, TileRows / _group);
 

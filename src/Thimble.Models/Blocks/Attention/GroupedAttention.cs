@@ -53,6 +53,22 @@ internal sealed record GroupedAttention(
         : default;
 
     /// <inheritdoc />
+    public override void Describe(Demands demands)
+    {
+        int queries = Heads * Keys.KeySize, keys = Lender is null ? Keys.Heads * Keys.KeySize : 0;
+        demands.Product(Qkv);
+        demands.Norm("attn_q_norm", QNorm, queries);
+        demands.Norm("attn_k_norm", KNorm, keys);
+        if (Rope is not null)
+            demands.Map("rope", queries + keys, 3);
+        demands.Attention("attention", Heads, Keys, Rule, owns: Lender is null);
+        demands.Norm("attn_sub_norm", Inner, Heads * Keys.ValueSize);
+        if (Gated)
+            demands.Map("attn_gate", queries, FeedForward.FunctionOperations, read: 2);
+        demands.Product(Output);
+    }
+
+    /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
     {
         Matrix angles = Rope is null ? default : Rope.Angles(pass);

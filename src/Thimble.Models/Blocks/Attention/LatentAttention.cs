@@ -43,6 +43,19 @@ internal sealed record LatentAttention(
     public override StateShape State => StateShape.Attention(Keys.Heads, Keys.KeySize, Keys.ValueSize);
 
     /// <inheritdoc />
+    public override void Describe(Demands demands)
+    {
+        QueryLatent?.Down.Describe(demands);
+        demands.Product(Query);
+        demands.Product(KeyUp);
+        demands.Product(Latent);
+        demands.Map("rope", (Heads + 1) * _turned, 3);
+        demands.Attention("attention", Heads, Keys, Rule);
+        demands.Product(ValueUp);
+        demands.Product(Output);
+    }
+
+    /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
     {
         Matrix angles = Rope.Angles(pass);

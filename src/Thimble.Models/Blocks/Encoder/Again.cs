@@ -11,6 +11,14 @@ internal sealed record Again(Step Inner, Norm Norm) : Step
     public override IEnumerable<Block> Blocks => Inner.Blocks;
 
     /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        Inner.Describe(demands, width);
+        demands.Map("add", width, 1, read: 2);
+        demands.Norm("norm_last", Norm, width);
+    }
+
+    /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
         using Arena.Scope _ = pass.Scratch.Mark();

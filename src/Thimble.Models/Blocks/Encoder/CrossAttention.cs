@@ -42,6 +42,14 @@ internal sealed record CrossAttention(Linear Query, Linear KeyValue, Linear Outp
     }
 
     /// <inheritdoc />
+    public override void Describe(Demands demands)
+    {
+        demands.Product(Query);
+        demands.Attention("cross_attention", Heads, Keys, Rule, owns: false, demands.Run.Source);
+        demands.Product(Output);
+    }
+
+    /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
     {
         using Arena.Scope _ = pass.Scratch.Mark();

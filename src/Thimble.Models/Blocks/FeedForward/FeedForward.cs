@@ -10,6 +10,9 @@ namespace Thimble.Models.Blocks;
 /// <param name="Function">f.</param>
 internal sealed record FeedForward(Linear Up, Linear Down, Nonlinearity Function) : Block
 {
+    /// <summary>About what a function of one number costs.</summary>
+    internal const int FunctionOperations = 5;
+
     /// <summary>Factor on each wide feature after f, shape [wide]; null for 1.</summary>
     public float[]? Factors { get; init; }
 
@@ -18,6 +21,14 @@ internal sealed record FeedForward(Linear Up, Linear Down, Nonlinearity Function
 
     /// <inheritdoc />
     public override IEnumerable<Weight> Weights => [.. Up.Weights, .. Down.Weights];
+
+    /// <inheritdoc />
+    public override void Describe(Demands demands)
+    {
+        demands.Product(Up);
+        demands.Map("ffn_function", Up.Outputs, FunctionOperations);
+        demands.Product(Down);
+    }
 
     /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
@@ -50,6 +61,15 @@ internal sealed record GatedFeedForward(Linear GateUp, Linear Down, Nonlinearity
 
     /// <inheritdoc />
     public override IEnumerable<Weight> Weights => [.. GateUp.Weights, .. Down.Weights];
+
+    /// <inheritdoc />
+    public override void Describe(Demands demands)
+    {
+        demands.Product(GateUp);
+        demands.Map("ffn_gate", GateUp.Outputs / 2, FeedForward.FunctionOperations + 1, read: 2);
+        demands.Norm("ffn_norm_inner", Inner, GateUp.Outputs / 2);
+        demands.Product(Down);
+    }
 
     /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)

@@ -38,6 +38,18 @@ internal sealed record MixtureOfExperts(Router Router, Block[] Experts) : Block
     }
 
     /// <inheritdoc />
+    /// <remarks>Experts are taken to be chosen alike often: of E, <c>E · (1 − (1 − k/E)^rows)</c> are met by some token.</remarks>
+    public override void Describe(Demands demands)
+    {
+        demands.Product(Router.Scores);
+        double share = (double)Router.Used / Experts.Length, met = Experts.Length * (1 - Math.Pow(1 - share, demands.Rows));
+        demands.Among(demands.Rows * Router.Used / met, met, Experts[0].Describe);
+        Shared?.Describe(demands);
+        SharedGate?.Describe(demands);
+        demands.Map("experts_add", Outputs, 2 * Router.Used, read: Router.Used + 1);
+    }
+
+    /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
     {
         using Arena.Scope _ = pass.Scratch.Mark();

@@ -17,6 +17,15 @@ internal sealed record PerLayerInputs(Linear Projection, Norm Norm, Weight Table
     public override IEnumerable<Weight> Weights => Projection.Weights;
 
     /// <inheritdoc />
+    public override void Describe(Demands demands)
+    {
+        demands.Product(Projection);
+        demands.Norm("per_layer_norm", Norm, Table.Columns);
+        demands.Lookup(Table);
+        demands.Map("per_layer_add", Table.Columns, 3, read: 2);
+    }
+
+    /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x)
     {
         Matrix inputs = All(pass);

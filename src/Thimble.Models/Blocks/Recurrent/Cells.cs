@@ -17,6 +17,15 @@ internal abstract record RecurrentCell(Linear Input, Linear Hidden) : Mixer
     public override IEnumerable<Weight> Weights => [.. Input.Weights, .. Hidden.Weights];
 
     /// <inheritdoc />
+    public override void Describe(Demands demands)
+    {
+        demands.Product(Input);
+        double steps = demands.Rows;
+        demands.Among(1, steps, one => one.Product(Hidden));   // each token waits for the one before it
+        demands.Recurrence($"recurrence.{Number}", State.Floats);
+    }
+
+    /// <inheritdoc />
     public override void Apply(Pass pass, Matrix x, Matrix y)
     {
         using Arena.Scope _ = pass.Scratch.Mark();

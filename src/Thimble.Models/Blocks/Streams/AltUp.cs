@@ -30,6 +30,21 @@ internal sealed record AltUp(AltUpRouter Router, Linear Predict, Linear Correct,
     public override IEnumerable<Block> Blocks => [.. Inner.SelectMany(step => step.Blocks), Router.Matrix, Predict, Correct, Injection];
 
     /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        demands.Product(Router.Matrix);
+        demands.Product(Predict);
+        demands.Map("altup_predict", Parts * width, 2 * Parts, read: Parts);
+        foreach (Step step in Inner)
+            step.Describe(demands, width);
+        demands.Product(Router.Matrix);
+        demands.Product(Correct);
+        demands.Map("altup_correct", Parts * width, 2);
+        Injection.Describe(demands);
+        demands.Map("add", (Parts - 1) * width, 1, read: 2);
+    }
+
+    /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
         using Arena.Scope _ = pass.Scratch.Mark();

@@ -19,6 +19,18 @@ internal sealed record Laurel(Norm Before, Block Block, Norm After, Linear Down,
     public override IEnumerable<Block> Blocks => [Block, Down, Up];
 
     /// <inheritdoc />
+    public override void Describe(Demands demands, int width)
+    {
+        demands.Norm("norm", Before, width);
+        demands.Product(Down);
+        demands.Product(Up);
+        demands.Norm("norm_past", Last, width);
+        Block.Describe(demands);
+        demands.Norm("norm_after", After, width);
+        demands.Map("add", width, 4, read: 4);
+    }
+
+    /// <inheritdoc />
     public override Matrix Apply(Pass pass, Matrix x)
     {
         using Arena.Scope _ = pass.Scratch.Mark();

@@ -56,6 +56,8 @@ internal sealed class Automaton
             HasExits = (Accepts && !IsFinal && !automaton._isLast) || term.HasCalls;
         }
 
+        public override object? Origin => _automaton;
+
         public override IReadOnlyList<(Rule Rule, State Then)> Calls => _term.HasCalls ? _calls ??= FindCalls() : [];
 
         private protected override State Compute(byte value)

@@ -1,8 +1,10 @@
 namespace Thimble.Grammar;
 
-/// <summary>The place before a rule that must come.</summary>
-internal sealed class RuleFrame(Rule rule, Frame parent) : Frame(parent)
+/// <summary>The place before a rule that must come, behind a little white space.</summary>
+internal sealed class RuleFrame(Rule rule, Frame parent, int space = 0) : Frame(parent)
 {
+    private readonly int _space = space;
+
     /// <summary>The rule.</summary>
     public Rule Rule { get; } = rule;
 
@@ -12,10 +14,13 @@ internal sealed class RuleFrame(Rule rule, Frame parent) : Frame(parent)
     /// <inheritdoc />
     public override void Step(byte value, Threads next)
     {
+        int space = JsonParts.Space(_space, value);
+        if (space >= 0)
+            next.Add(new RuleFrame(Rule, Parent!, space));
         Rule.Enter(value, Parent!, next);
         if (Rule.CanBeEmpty)
             Parent!.Step(value, next);
     }
 
-    private protected override bool IsAlike(Frame other) => other is RuleFrame rule && ReferenceEquals(rule.Rule, Rule);
+    private protected override bool IsAlike(Frame other) => other is RuleFrame rule && ReferenceEquals(rule.Rule, Rule) && rule._space == _space;
 }

@@ -5,6 +5,7 @@ internal abstract class State
 {
     private readonly State?[] _next;
     private readonly ByteClasses _classes;
+    private long _size = -1;
 
     private protected State(ByteClasses classes)
     {
@@ -26,6 +27,15 @@ internal abstract class State
 
     /// <summary>Whether it can be passed through whatever the frame around it holds.</summary>
     public bool IsFree { get; private protected init; } = true;
+
+    /// <summary>Whether what stands around decides if this, a final state, may be reached.</summary>
+    public bool IsChecked { get; private protected init; }
+
+    /// <summary>The automaton it belongs to; null where it has none.</summary>
+    public virtual object? Origin => null;
+
+    /// <summary>How many texts there are from here on; <see cref="long.MaxValue"/> for very many.</summary>
+    public long Size => _size >= 0 ? _size : _size = StateCount.Of(this);
 
     /// <summary>The rules that may be entered here, and where each leads.</summary>
     public virtual IReadOnlyList<(Rule Rule, State Then)> Calls => [];
@@ -57,7 +67,7 @@ internal abstract class State
 
     private protected abstract State Compute(byte value);
 
-    private sealed class DeadState() : State(ByteClasses.Of(new Term(TermKind.Nothing, 0)))
+    private sealed class DeadState() : State(ByteClasses.None)
     {
         private protected override State Compute(byte value) => this;
     }

@@ -7,13 +7,14 @@ internal sealed class StateMask
 {
     private const int MostRests = 60_000;
 
-    private StateMask(TokenMask inside, (State, TokenTrie)[] exits, int visited) => (Inside, Exits, Visited) = (inside, exits, visited);
+    private StateMask(TokenMask inside, (State, TokenTrie, int[])[] exits, int visited) => (Inside, Exits, Visited) = (inside, exits, visited);
 
     /// <summary>The tokens that end within the automaton, or right at its end.</summary>
     public TokenMask Inside { get; }
 
-    /// <summary>States from which tokens leave the automaton, and the rests of those tokens there.</summary>
-    public IReadOnlyList<(State Exit, TokenTrie Rests)> Exits { get; }
+    /// <summary>States from which tokens leave the automaton, the rests of those tokens there, and, where the frame decides on
+    /// the state, the tokens that end in it.</summary>
+    public IReadOnlyList<(State Exit, TokenTrie Rests, int[] Ends)> Exits { get; }
 
     /// <summary>Nodes of the vocabulary that were looked at.</summary>
     public int Visited { get; }
@@ -39,34 +40,27 @@ internal sealed class StateMask
 
             if (!after.IsFree)
                 return null;
-            inside.Allow(trie.Tokens(node));
-            if (node + 1 < next && (after.IsFinal || after.HasExits))
+            if (!after.IsChecked)
+                inside.Allow(trie.Tokens(node));
+            if (after.IsChecked || (node + 1 < next && (after.IsFinal || after.HasExits)))
             {
                 if ((left += trie.TokensBelow(node).Length) > MostRests)
                     return null;
-                Collect(trie, node, rests, after);
+                if (!rests.TryGetValue(after, out List<(byte[], int)>? texts))
+                    rests[after] = texts = [];
+                trie.AddRests(node, texts);
             }
 
             stack[depth + 1] = after;
             node = after.IsFinal ? next : node + 1;
         }
 
-        return new(inside, [.. rests.Select(rest => (rest.Key, new TokenTrie(rest.Value, trie.Vocabulary)))], visited);
-    }
+        return new(inside, [.. rests.Select(rest => Exit(rest.Key, rest.Value))], visited);
 
-    /// <summary>The texts of the tokens below a node, from there on.</summary>
-    private static void Collect(TokenTrie trie, int node, Dictionary<State, List<(byte[], int)>> rests, State exit)
-    {
-        if (!rests.TryGetValue(exit, out List<(byte[], int)>? texts))
-            rests[exit] = texts = [];
-        int top = trie.Depth(node) + 1;
-        byte[] text = new byte[trie.Deepest];
-        for (int below = node + 1; below < trie.Next(node); below++)
+        (State, TokenTrie, int[]) Exit(State state, List<(byte[] Text, int Token)> texts)
         {
-            int length = trie.Depth(below) - top;
-            text[length] = trie.Byte(below);
-            foreach (int token in trie.Tokens(below))
-                texts.Add((text[..(length + 1)], token));
+            int[] ends = [.. texts.Where(text => text.Text.Length == 0).Select(text => text.Token)];
+            return (state, new(texts, trie.Vocabulary), ends);
         }
     }
 }

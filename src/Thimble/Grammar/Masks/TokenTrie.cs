@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Thimble.Models.Tokens;
+using Thimble.Sampling;
 
 namespace Thimble.Grammar;
 
@@ -64,6 +65,16 @@ internal sealed class TokenTrie
     /// <summary>Bytes of the longest text.</summary>
     public int Deepest { get; }
 
+    /// <summary>How many characters of a JSON text tokens hold.</summary>
+    public TextCounts Counts
+    {
+        get
+        {
+            lock (_bytes)
+                return field ??= new(this);
+        }
+    }
+
     /// <summary>The texts of all tokens a grammar may choose from.</summary>
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="vocabulary">Tokens that a model scores.</param>
@@ -94,6 +105,41 @@ internal sealed class TokenTrie
         if (Interlocked.Increment(ref _kept) % MostKept == 0)
             _masks.Clear();
         _masks.AddOrUpdate(state, mask);
+    }
+
+    /// <summary>Adds what is left behind a node of the tokens that pass through it, nothing for those that end there.</summary>
+    public void AddRests(int node, List<(byte[] Text, int Token)> rests)
+    {
+        int top = _depths[node];
+        byte[] text = new byte[Deepest];
+        for (int below = node; below < _next[node]; below++)
+        {
+            int length = _depths[below] - top;
+            if (length > 0)
+                text[length - 1] = _bytes[below];
+            foreach (int token in Tokens(below))
+                rests.Add((text[..length], token));
+        }
+    }
+
+    /// <summary>The node of a text, from one node up to another; −1 where there is none.</summary>
+    /// <param name="text">The text but for its last byte.</param>
+    /// <param name="last">The last byte.</param>
+    /// <param name="from">The first node to look at.</param>
+    /// <param name="to">The node behind the last.</param>
+    public int Find(ReadOnlySpan<byte> text, byte last, int from, int to)
+    {
+        for (int depth = 0; ; depth++)
+        {
+            byte value = depth < text.Length ? text[depth] : last;
+            while (from < to && _bytes[from] != value)
+                from = _next[from];
+            if (from >= to)
+                return -1;
+            if (depth == text.Length)
+                return from;
+            (from, to) = (from + 1, _next[from]);
+        }
     }
 
     /// <summary>The byte of a node.</summary>

@@ -10,6 +10,7 @@ internal sealed class TokenWalk(TokenTrie trie)
     private const int WorthKeeping = 1500;
 
     private readonly List<Threads> _spare = [];
+    private readonly Stack<TokenMask> _masks = [];
     private readonly Threads _probe = new();
     private State[] _stack = new State[64];
     private int _top;
@@ -47,7 +48,7 @@ internal sealed class TokenWalk(TokenTrie trie)
     /// <summary>Allows what may follow in a frame of states.</summary>
     public void Fill(StateFrame frame, TokenMask mask)
     {
-        if (Mask(frame.State) is not { } kept)
+        if (frame.IsGuarded || Mask(frame.State) is not { } kept)
         {
             Run(trie, 0, trie.Count, frame.State, frame, mask);
             return;
@@ -56,8 +57,8 @@ internal sealed class TokenWalk(TokenTrie trie)
         mask.Or(kept.Inside);
         if (frame.State.HasExits)
             Rests(frame, frame.State, trie, mask);
-        foreach ((State exit, TokenTrie rests) in kept.Exits)
-            Rests(frame, exit, rests, mask);
+        foreach ((State exit, TokenTrie rests, int[] ends) in kept.Exits)
+            Rests(frame, exit, rests, mask, ends);
     }
 
     /// <summary>Allows the tokens whose rests may follow where a frame is left.</summary>
@@ -65,7 +66,8 @@ internal sealed class TokenWalk(TokenTrie trie)
     /// <param name="exit">The state in which it is left.</param>
     /// <param name="rests">The rests.</param>
     /// <param name="mask">Receives them.</param>
-    public void Rests(StateFrame frame, State exit, TokenTrie rests, TokenMask mask)
+    /// <param name="ends">Tokens without a rest.</param>
+    public void Rests(StateFrame frame, State exit, TokenTrie rests, TokenMask mask, ReadOnlySpan<int> ends = default)
     {
         Threads threads = Rent();
         if (exit.IsFinal)
@@ -73,8 +75,38 @@ internal sealed class TokenWalk(TokenTrie trie)
         else
             threads.Add(new LeavingFrame(exit, frame.Parent!));
         if (threads.Count > 0)
+        {
+            mask.Allow(ends);
             Below(rests, 0, rests.Count, threads, mask);
+        }
+
         _spare.Add(threads);
+    }
+
+    /// <summary>A mask for a while; nothing is allowed in it.</summary>
+    public TokenMask RentMask()
+    {
+        if (_masks.Count == 0)
+            return new(trie.Vocabulary);
+        TokenMask mask = _masks.Pop();
+        mask.Clear();
+        return mask;
+    }
+
+    /// <summary>Gives a mask back.</summary>
+    public void Return(TokenMask mask) => _masks.Push(mask);
+
+    /// <summary>Allows tokens from one node of a tree up to another that may follow in a frame.</summary>
+    public void Within(TokenTrie tree, int from, int to, StateFrame frame, TokenMask mask) => Run(tree, from, to, frame.State, frame, mask);
+
+    /// <summary>Allows the tokens of a node, and below it, where its byte leads to some places.</summary>
+    public void Enter(TokenTrie tree, int node, Threads threads, TokenMask mask)
+    {
+        if (threads.Count == 0)
+            return;
+        mask.Allow(tree.Tokens(node));
+        if (node + 1 < tree.Next(node))
+            Below(tree, node + 1, tree.Next(node), threads, mask);
     }
 
     /// <summary>Allows tokens from one node of a tree up to another that may follow in some places.</summary>
@@ -82,8 +114,13 @@ internal sealed class TokenWalk(TokenTrie trie)
     {
         if (threads.Count == 1 && threads.All[0] is StateFrame frame)
         {
-            Run(tree, from, to, frame.State, frame, mask);
-            return;
+            if (frame.AllowBelow(this, tree, from, to, mask))
+                return;
+            if (!frame.IsTraced)
+            {
+                Run(tree, from, to, frame.State, frame, mask);
+                return;
+            }
         }
 
         Threads next = Rent();
@@ -121,7 +158,7 @@ internal sealed class TokenWalk(TokenTrie trie)
                 continue;
             }
 
-            if (ReferenceEquals(after, State.Dead) || (!after.IsFree && !frame.Admits(after)))
+            if (ReferenceEquals(after, State.Dead) || (frame.IsGuarded && !frame.Admits(after)))
             {
                 node = next;
                 continue;
@@ -169,13 +206,7 @@ internal sealed class TokenWalk(TokenTrie trie)
     {
         int before = _top;
         _top = top;
-        if (threads.Count > 0)
-        {
-            mask.Allow(tree.Tokens(node));
-            if (node + 1 < tree.Next(node))
-                Below(tree, node + 1, tree.Next(node), threads, mask);
-        }
-
+        Enter(tree, node, threads, mask);
         _top = before;
         _spare.Add(threads);
     }

@@ -7,11 +7,25 @@ internal sealed class ByteClasses
 
     private ByteClasses(byte[] representatives) => Representatives = representatives;
 
+    /// <summary>Every byte in a class of its own.</summary>
+    public static ByteClasses Each { get; } = OfBytes();
+
+    /// <summary>All bytes in one class.</summary>
+    public static ByteClasses None { get; } = new([0]);
+
     /// <summary>A byte of each class.</summary>
     public byte[] Representatives { get; }
 
     /// <summary>The class of a byte.</summary>
     public byte this[byte value] => _classes[value];
+
+    private static ByteClasses OfBytes()
+    {
+        var classes = new ByteClasses([.. Enumerable.Range(0, 256).Select(value => (byte)value)]);
+        for (int value = 0; value < 256; value++)
+            classes._classes[value] = (byte)value;
+        return classes;
+    }
 
     /// <summary>The classes of a term and all that may be left of it.</summary>
     public static ByteClasses Of(Term term)

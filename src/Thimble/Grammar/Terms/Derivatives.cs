@@ -25,7 +25,7 @@ internal sealed partial class Terms
 
         if (_derived.TryGetValue((term.Id, value), out Term? known))
             return known;
-        if (_made.Count > Largest || _derived.Count > 8 * Largest)
+        if (_made.Count > Largest || _derived.Count > 3 * Largest)
             throw new CapacityException($"The grammar needs more than {Largest} terms; allowed are {Largest}. Use smaller patterns, lengths or counts.", _made.Count, Largest);
 
         Term after = term.Kind switch
@@ -67,19 +67,18 @@ internal sealed partial class Terms
     /// <summary>The sets of bytes that a term tells apart.</summary>
     public static void Sets(Term term, HashSet<ByteSet> sets, HashSet<Term> seen)
     {
-        if (!seen.Add(term))
-            return;
-        if (term.Kind == TermKind.Bytes)
-            sets.Add(term.Set);
-        if (term.Kind == TermKind.Multiple)
+        var open = new Stack<Term>([term]);
+        while (open.TryPop(out Term? next))
         {
-            sets.Add(ByteSet.Range('.', '.'));
-            for (int digit = '0'; digit <= '9'; digit++)
+            if (!seen.Add(next))
+                continue;
+            if (next.Kind == TermKind.Bytes)
+                sets.Add(next.Set);
+            for (int digit = '.'; next.Kind == TermKind.Multiple && digit <= '9'; digit++)
                 sets.Add(ByteSet.Range(digit, digit));
+            foreach (Term part in next.Parts)
+                open.Push(part);
         }
-
-        foreach (Term part in term.Parts)
-            Sets(part, sets, seen);
     }
 
     /// <summary>Whether a term matches anything.</summary>

@@ -51,7 +51,7 @@ internal sealed partial class Terms
     {
         byte[][] sorted = [.. texts];
         Array.Sort(sorted, static (x, y) => x.AsSpan().SequenceCompareTo(y));
-        return Branch(sorted, 0);
+        return sorted.Length == 0 ? Nothing : Branch(sorted, 0);
     }
 
     /// <summary>The rest of sorted texts with a common beginning.</summary>
@@ -99,7 +99,16 @@ internal sealed partial class Terms
         if (then == Empty)
             return first;
         if (first.Kind == TermKind.Sequence)
-            return Sequence(first.Parts[0], Sequence(first.Parts[1], then));
+        {
+            var parts = new Stack<Term>();
+            for (; first.Kind == TermKind.Sequence; first = first.Parts[1])
+                parts.Push(first.Parts[0]);
+            then = Sequence(first, then);
+            while (parts.TryPop(out Term? part))
+                then = Sequence(part, then);
+            return then;
+        }
+
         if (first == Everything && then == Everything)
             return first;
         return Make(new(TermKind.Sequence, first.Id, then.Id), [first, then], first.IsNullable && then.IsNullable, first.IsPlain && then.IsPlain);

@@ -14,6 +14,9 @@ internal sealed class HostedModel(ModelSource source, FileStamp stamp)
 
     public ModelSummary? Summary { get; set; }
 
+    /// <summary>What is always applied to it.</summary>
+    public IReadOnlyList<AppliedAdapter> Adapters { get; set; } = [];
+
     /// <summary>Bytes set aside for it.</summary>
     public long Reserved { get; set; }
 

@@ -17,11 +17,13 @@ internal sealed record MemoryNeed(long Weights, long CacheBytesPerToken, long Le
     public static MemoryNeed Of(ModelSummary summary, ModelOptions options)
     {
         long perToken = (summary.CacheBytesPerToken ?? 0) * (options.CacheFormat switch { "F32" => 64, "Q8_0" => 17, "Q4_0" => 9, _ => 32 }) / 32;
+        // Weights that are not packed lie in the mapped file: the system takes that memory back when it needs it.
+        long weights = options.Packed ? summary.Bytes : 0;
         if (options.CacheTokens is { } tokens)
-            return new(summary.Bytes, perToken, tokens, tokens);
+            return new(weights, perToken, tokens, tokens);
 
         long context = options.ContextLength ?? summary.ContextLength ?? LeastContext;
-        return new(summary.Bytes, perToken, Math.Min(context, LeastContext), context * MostContexts);
+        return new(weights, perToken, Math.Min(context, LeastContext), context * MostContexts);
     }
 
     /// <summary>Tokens of cache to take where so much memory is free: half of what the weights leave, since others may come.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Thimble.Cache;
+using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Models.States;
 
@@ -19,6 +20,20 @@ internal sealed class Batcher
 
     private static readonly Comparison<Turn> s_longestUnserved = static (a, b) => a.Standing.Served != b.Standing.Served
         ? a.Standing.Served.CompareTo(b.Standing.Served) : a.Standing.Arrival.CompareTo(b.Standing.Arrival);
+
+    /// <summary>Sequences whose first keys lie in the same pages side by side, so that those are met once for all of them.</summary>
+    private static readonly Comparison<Turn> s_byPages = static (a, b) =>
+    {
+        ReadOnlySpan<int> mine = a.Sequence.State.Pages, others = b.Sequence.State.Pages;
+        for (int i = AttentionChunks.Pages - 1; i < Math.Min(mine.Length, others.Length); i += AttentionChunks.Pages)
+        {
+            if (mine[i] != others[i])
+                return mine[i].CompareTo(others[i]);
+        }
+
+        int chunks = (mine.Length / AttentionChunks.Pages) - (others.Length / AttentionChunks.Pages);
+        return chunks != 0 ? chunks : a.Standing.Arrival.CompareTo(b.Standing.Arrival);
+    };
 
     private static readonly Comparison<Turn> s_firstInRank =
         static (a, b) => ReferenceEquals(a, b) ? 0 : a.Standing.IsBefore(b.Standing) ? -1 : 1;
@@ -73,8 +88,7 @@ internal sealed class Batcher
             return;
 
         int kept = _readers.Count == 0 ? 0 : Math.Min(_limits.MixedRows, _limits.ReadRows), later = _writers.Count;
-        if (later > _room - kept)
-            _writers.Sort(s_longestUnserved);
+        _writers.Sort(later > _room - kept ? s_longestUnserved : s_byPages);
         foreach (Turn writer in _writers)
         {
             later--;

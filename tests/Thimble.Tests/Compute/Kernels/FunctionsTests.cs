@@ -36,6 +36,7 @@ public class FunctionsTests
         Check(y => new Map<Tanh>(s_x, y), Math.Tanh, 5e-7);
         Check(y => new Map<Silu>(s_x, y), x => x / (1 + Math.Exp(-x)), 5e-7);
         Check(y => new Map<Gelu>(s_x, y), x => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x)))), 1e-6);
+        Check(y => new Map<GeluQuick>(s_x, y), x => x / (1 + Math.Exp(-1.702 * x)), 5e-7);
         Check(y => new Map<GeluErf>(s_x, y), x => 0.5 * x * (1 + Erf(x / Math.Sqrt(2))), 5e-7);
         Check(y => new Map<ReluSquared>(s_x, y), x => x > 0 ? x * x : 0, 1e-7);
     }

@@ -16,6 +16,16 @@ public class CorpusTests
     }
 
     [Fact]
+    public void Quotes_that_are_not_doubled_are_read_where_a_copy_has_them()
+    {
+        (int Line, string[] Cells)[] rows = [.. Csv.ReadUndoubled("\"He said \"no\", twice\",\"a\",\"b\",\"c\",\"d\",0\nbroken\n\"two\nlines\",\"a\",\"b\",\"c\",\"\"\"d\"\"\",3\n", 2)];
+        Assert.Equal([2, 3, 4], rows.Select(row => row.Line));
+        Assert.Equal("He said \"no\", twice", rows[0].Cells[0]);
+        Assert.Equal(["broken"], rows[1].Cells);
+        Assert.Equal(["two\nlines", "a", "b", "c", "\"d\"", "3"], rows[2].Cells);
+    }
+
+    [Fact]
     public void Broken_rows_are_named_and_the_others_read()
     {
         using var folder = new TemporaryFolder();

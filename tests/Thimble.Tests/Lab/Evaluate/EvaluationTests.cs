@@ -28,6 +28,18 @@ public class EvaluationTests
     }
 
     [Fact]
+    public void The_share_kept_is_that_of_questions_both_answered()
+    {
+        var suite = (QuestionSuite)Suites.Named("piqa");
+        Choice[] asked = [.. Enumerable.Range(0, 5).Select(i => new Choice($"{i}", "", [new("a", " b"), new("a", " c")], 0))];
+        SuiteResult result = new Tally(suite, asked, 1).Result(Answers("10010"), Answers("1111-"), new Corpus(AppContext.BaseDirectory, ".", ""), 0);
+        // The last question has no answer of the reference; of four it got four and the model two.
+        Assert.Equal((1.0, 0.5, 4), (result.Kept!.Reference, result.Kept.Share, result.Kept.Pairs));
+        Assert.InRange(0.5, result.Kept.Low!.Value, result.Kept.High!.Value);
+        Assert.Equal(2 / 5.0, result.Metrics[0].Value);
+    }
+
+    [Fact]
     public async Task A_run_that_was_cut_goes_on_where_it_stopped()
     {
         using var folder = new Questions();
@@ -59,6 +71,11 @@ public class EvaluationTests
         Assert.Contains("the context holds 60", Assert.Single(suite.Unanswered).Reason, StringComparison.Ordinal);
         Assert.Equal(2, suite.Metrics[0].Count);
     }
+
+    /// <summary>Right for 1, wrong for 0, none for a dash.</summary>
+    private static Dictionary<string, Answer> Answers(string marks) => marks.Select((mark, i) => mark == '-'
+        ? new Answer($"{i}") { Fault = "too long" }
+        : new Answer($"{i}") { LogLikelihoods = mark == '1' ? [-1, -2] : [-2, -1] }).ToDictionary(answer => answer.Id, StringComparer.Ordinal);
 
     [Fact]
     public async Task An_unknown_suite_is_refused_with_those_known()

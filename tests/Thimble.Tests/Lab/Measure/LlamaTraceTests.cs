@@ -47,6 +47,14 @@ public class LlamaTraceTests
     }
 
     [Fact]
+    public void A_log_becomes_a_row_for_each_graph_and_a_median()
+    {
+        IReadOnlyList<string[]> rows = MeltReport.LlamaLog(Log.Split('\n'));
+        Assert.Equal(["1", "3", "414.7", "93.4 %"], rows[1]);
+        Assert.Equal(["median", "", "209.3", ""], rows[^1]);
+    }
+
+    [Fact]
     public void A_log_that_breaks_off_or_is_no_log_is_named()
     {
         Assert.Contains("2 of 9", Assert.Throws<InvalidDataException>(() => LlamaTrace.Read([.. Log.Split('\n')[..2], "n_nodes = 9", .. Log.Split('\n')[3..5]]).ToArray()).Message, StringComparison.Ordinal);

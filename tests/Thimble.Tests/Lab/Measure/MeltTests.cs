@@ -42,9 +42,10 @@ public class MeltTests
         SustainedPoint[] points = [.. Enumerable.Range(0, 11).Select(i => new SustainedPoint(i * 30, 20 * (1 - (0.1 * i * 0.5))))];
         Assert.Equal(0.1, Melt.Decay(points)!.Value, 1e-9);
         Assert.Null(Melt.Decay(points[..2]));
+        Assert.Null(Melt.Decay([new(0, 20), new(1, 10), new(2, 20)]));   // two seconds say nothing of a minute
     }
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public async Task A_worker_answers_conversations_and_times_operations()
     {
         var task = new MeltTask(null, 1, [["Once upon a time", "And then?"], [new string('x', 4000)]], 12, 0.05, 6, 0);

@@ -58,13 +58,15 @@ internal static class Formats
     public static string? Write(Matcher matcher, Tokenizer tokenizer, Random random, int patience)
     {
         var bytes = new List<byte>();
-        int[] ids = new int[tokenizer.VocabularySize];
-        for (int i = 0; i < patience + 400 && !matcher.IsFinished; i++)
+        int[] ids = new int[tokenizer.VocabularySize], closings = Closings(tokenizer);
+        for (int i = 0; i < patience + 150 && !matcher.IsFinished; i++)
         {
             if (i > patience && matcher.IsComplete)
                 break;
-            int count = matcher.Mask().CopyTo(ids);
-            int token = i < patience ? ids[random.Next(count)] : Closing(ids.AsSpan(0, count), tokenizer, random);
+            TokenMask mask = matcher.Mask();
+            int token = i < patience || random.Next(5) == 0 ? -1 : Array.Find(closings, id => mask[id]);
+            if (token <= 0)
+                token = ids[random.Next(mask.CopyTo(ids))];
             Assert.True(matcher.Accept(token));
             if (tokenizer.IsEndOfGeneration(token))
                 break;
@@ -74,18 +76,13 @@ internal static class Formats
         return matcher.IsComplete ? Encoding.UTF8.GetString([.. bytes]) : null;
     }
 
-    /// <summary>A token that ends what is open, if there is one.</summary>
-    private static int Closing(ReadOnlySpan<int> ids, Tokenizer tokenizer, Random random)
+    /// <summary>The tokens that end what is open, the best first.</summary>
+    private static int[] Closings(Tokenizer tokenizer)
     {
-        foreach (string closing in (ReadOnlySpan<string>)["}", "]", "\"", ":", "0", "null"])
-        {
-            foreach (int id in ids)
-            {
-                if (random.Next(8) > 0 && tokenizer.Piece(id).SequenceEqual(Encoding.UTF8.GetBytes(closing)))
-                    return id;
-            }
-        }
-
-        return ids[random.Next(ids.Length)];
+        byte[][] texts = [.. ((string[])["}", "]", "\"", ":", "0", "null"]).Select(Encoding.UTF8.GetBytes)];
+        return
+        [
+            .. texts.SelectMany(text => Enumerable.Range(0, tokenizer.VocabularySize).Where(id => tokenizer.Piece(id).SequenceEqual(text))),
+        ];
     }
 }

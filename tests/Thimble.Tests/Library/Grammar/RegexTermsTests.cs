@@ -18,7 +18,7 @@ public sealed class RegexTermsTests
     public void Matches_what_dotnet_matches(string pattern)
     {
         var format = OutputFormat.Regex(pattern);
-        var expected = new Regex($"\\A(?:{pattern})\\z", RegexOptions.ECMAScript | RegexOptions.None & ~RegexOptions.ECMAScript);
+        var expected = new Regex($"\\A(?:{pattern})\\z", RegexOptions.CultureInvariant);
         var random = new Random(5);
         for (int i = 0; i < 300; i++)
         {
@@ -52,7 +52,7 @@ public sealed class RegexTermsTests
     [InlineData(".", "\n", false)]
     public void Characters_are_code_points(string pattern, string text, bool takes) => Assert.Equal(takes, Formats.Takes(OutputFormat.Regex(pattern), text));
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public void Explosive_expressions_are_bounded()
     {
         var format = OutputFormat.Regex("(a|b)*a(a|b){18}(c{500}){500}");

@@ -8,6 +8,8 @@ internal sealed class Mmlu() : ChoiceSuite(
     "mmlu", "57 subjects, four options", "mmlu",
     "MMLU's test questions are in data.tar of github.com/hendrycks/test: test/SUBJECT_test.csv, one file a subject.")
 {
+    private const string UndoubledHead = "question,A,B,C,D,answer\n";   // of a common copy whose quotes are not doubled
+
     [ModuleInitializer]
     internal static void Register() => Suites.Add(new Mmlu());
 
@@ -18,7 +20,7 @@ internal sealed class Mmlu() : ChoiceSuite(
         foreach (string file in data.Named("test/*.csv"))
         {
             string subject = Path.GetFileNameWithoutExtension(file).Replace("_test", "", StringComparison.Ordinal);
-            foreach (Row row in data.Csv(file))
+            foreach (Row row in data.Csv(file, UndoubledHead))
             {
                 if (row.Cells is ["question", ..])
                     continue;

@@ -35,6 +35,7 @@ internal static class HuggingFaceFolder
             List<StoredTensor> tensors = Tensors(weights, config, family, shape);
             var keys = new ArchitectureKeys(family.Architecture, folder, FileType(tensors));
             shape.AddTo(keys, config, family);
+            PoolingFile.AddTo(keys, folder);
             if (family.Rotates)
                 RopeParameters.AddTo(keys, tensors, config, family, shape);
             HuggingFaceTokenizer.AddTo(keys.Metadata, folder, config, shape.Vocabulary);
@@ -47,7 +48,7 @@ internal static class HuggingFaceFolder
         }
     }
 
-    private static string ClassName(JsonFile config) =>
+    internal static string ClassName(JsonFile config) =>
         config.FindElement("architectures") is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.String } first
             ? first.GetString()!
             : throw new InvalidDataException($"'{config.Path}' has no field 'architectures'.");

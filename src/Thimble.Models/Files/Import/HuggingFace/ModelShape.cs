@@ -11,6 +11,8 @@ namespace Thimble.Models.Files;
 /// <param name="Vocabulary">Token ids.</param>
 internal sealed record ModelShape(int Width, int Layers, int Heads, int KeyValueHeads, int HeadSize, int Vocabulary)
 {
+    private static readonly string[] s_whole = ["count", "window", "pattern"];   // what the keys of whole numbers end with
+
     /// <summary>Reads the sizes.</summary>
     /// <exception cref="InvalidDataException">One is missing or absurd.</exception>
     public static ModelShape Read(JsonFile config)
@@ -46,7 +48,7 @@ internal sealed record ModelShape(int Width, int Layers, int Heads, int KeyValue
             keys.Add("attention.key_length", HeadSize).Add("attention.value_length", HeadSize);
         if (config.FindNumber("rms_norm_eps") is { } rms)
             keys.Add("attention.layer_norm_rms_epsilon", rms);
-        if (config.FindNumber("layer_norm_epsilon", "layer_norm_eps", "norm_epsilon") is { } epsilon)
+        if (config.FindNumber("layer_norm_epsilon", "layer_norm_eps", "norm_epsilon", "norm_eps") is { } epsilon)
             keys.Add("attention.layer_norm_epsilon", epsilon);
         if (family.Slides && config.FindInteger("sliding_window") is { } window)
             keys.Add("attention.sliding_window", window);
@@ -62,7 +64,7 @@ internal sealed record ModelShape(int Width, int Layers, int Heads, int KeyValue
         {
             if (config.FindNumber(field) is not { } value)
                 continue;
-            if (value == Math.Floor(value) && key.EndsWith("count", StringComparison.Ordinal))
+            if (value == Math.Floor(value) && Array.Exists(s_whole, end => key.EndsWith(end, StringComparison.Ordinal)))
                 keys.Add(key, (long)value);
             else
                 keys.Add(key, value);

@@ -14,13 +14,13 @@ internal static class RopeParameters
     {
         JsonFile? all = config.FindObject("rope_parameters") ?? config.FindObject("rope_scaling");
         JsonFile? stretch = all?.FindObject("full_attention") ?? all;
-        double theta = config.FindNumber("rope_theta", "rotary_emb_base") ?? stretch?.FindNumber("rope_theta") ?? family.DefaultTheta;
+        double theta = config.FindNumber("rope_theta", "rotary_emb_base", "global_rope_theta") ?? stretch?.FindNumber("rope_theta") ?? family.DefaultTheta;
         double share = config.FindNumber("partial_rotary_factor", "rotary_pct", "rope_pct") ?? stretch?.FindNumber("partial_rotary_factor") ?? 1;
         int turned = (int)(share * shape.HeadSize);
         if (turned < 2 || turned > shape.HeadSize || turned % 2 != 0)
             throw new InvalidDataException($"'{config.Path}': a share of {share} of heads of {shape.HeadSize} turns; expected an even number of 2 to {shape.HeadSize} features.");
         keys.Add("rope.dimension_count", turned).Add("rope.freq_base", theta);
-        if ((config.FindNumber("rope_local_base_freq") ?? all?.FindObject("sliding_attention")?.FindNumber("rope_theta")) is { } local)
+        if ((config.FindNumber("rope_local_base_freq", "local_rope_theta") ?? all?.FindObject("sliding_attention")?.FindNumber("rope_theta")) is { } local)
             keys.Add("rope.freq_base_swa", local);
         string kind = stretch?.FindText("rope_type") ?? stretch?.FindText("type") ?? "default";
         if (stretch is null || kind == "default")

@@ -23,6 +23,17 @@ public class PythonRunnerTests
     public async Task A_program_stays_within_its_limits(string program, string outcome) =>
         Assert.Equal(outcome, (await PythonRunner.RunAsync(program, CancellationToken.None)).ToString());
 
+    [SharedFact("data/humaneval", 12)]
+    public async Task Solutions_of_the_authors_pass_and_empty_ones_do_not()
+    {
+        foreach (Row row in Suites.Named("humaneval").Open(Golden.Shared("data")).JsonLines("HumanEval.jsonl.gz").Take(12))
+        {
+            var exercise = new Exercise("1", "", [row.Text("prompt")!], $"{row.Text("test")}\ncheck({row.Text("entry_point")})\n", 1);
+            Assert.Equal(ProgramOutcome.Passed, await PythonRunner.RunAsync(HumanEval.Program(exercise, row.Text("canonical_solution")!), CancellationToken.None));
+            Assert.Equal(ProgramOutcome.Failed, await PythonRunner.RunAsync(HumanEval.Program(exercise, "    pass\n"), CancellationToken.None));
+        }
+    }
+
     [PythonTheory, InlineData("    return a + b\n", "Passed"), InlineData("    return a - b\n", "Failed")]
     public async Task A_function_is_judged_by_its_tests(string reply, string outcome)
     {

@@ -113,6 +113,8 @@ public class FamilyTests
 
     public static TheoryData<string> Names => [.. s_families.Keys];
 
+    internal static PublishedFolder Make(string name) => s_families[name]();
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Folder_and_GGUF_give_the_same_bits(string name)

@@ -1,0 +1,151 @@
+using Thimble.Compute.Memory;
+using Thimble.Models.Blocks;
+
+namespace Thimble.Lab.Training;
+
+/// <summary>A model as training sees it: the parameters behind the blocks that inference runs, and what is put between them.</summary>
+/// <remarks>Nothing of an architecture is written here: the decoder's own blocks are walked.</remarks>
+internal sealed class Graph : IDisposable
+{
+    private readonly Dictionary<object, Parameter> _parameters = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>A model's graph; nothing is trained at first.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="vectors">Its small tensors by name, as the blocks hold them.</param>
+    public Graph(Decoder decoder, IEnumerable<(string Name, float[] Values)> vectors)
+    {
+        Decoder = decoder;
+        foreach (Weight weight in decoder.Weights.Append(decoder.Embedding.Table).Concat(decoder.Embedding.Positions is { } positions ? [positions] : []))
+            _parameters.TryAdd(weight, new Parameter(weight));
+        foreach ((string name, float[] values) in vectors)
+            _parameters.TryAdd(values, new Parameter(name, values, values.Length));
+    }
+
+    /// <summary>The model.</summary>
+    public Decoder Decoder { get; }
+
+    /// <summary>All its parameters, those of adapters included.</summary>
+    public IEnumerable<Parameter> Parameters => _parameters.Values.Concat(Changes.Values.SelectMany(change => change.Parameters));
+
+    /// <summary>What adapters do to products; empty for nothing.</summary>
+    public Dictionary<Parameter, IChange> Changes { get; } = [];
+
+    /// <summary>Whether layers keep only their inputs for the backward run.</summary>
+    public bool Recomputes { get; set; }
+
+    /// <summary>The parameter behind a weight.</summary>
+    public Parameter Of(Weight weight) => _parameters[weight];
+
+    /// <summary>The parameter behind a block's small tensor; one that is not a tensor of the file is a constant.</summary>
+    public Parameter? Of(float[]? values)
+    {
+        if (values is null)
+            return null;
+        if (!_parameters.TryGetValue(values, out Parameter? parameter))
+            _parameters.Add(values, parameter = new Parameter("", values, values.Length));
+        return parameter;
+    }
+
+    /// <summary>The vectors of the batch's rows after all layers, normalised.</summary>
+    /// <exception cref="NotSupportedException">A block of the model cannot be trained; the message lists those that can.</exception>
+    public Value Vectors(Tape tape)
+    {
+        Embedding embedding = Decoder.Embedding;
+        Value x = Lookup.Of(tape, Of(embedding.Table), tape.Batch.Tokens, embedding.Scale);
+        if (embedding.Positions is not null)
+            x = Sum.Of(tape, x, Lookup.Of(tape, Of(embedding.Positions), tape.Batch.Positions));
+        if (embedding.Norm is not null)
+            x = Normalise(tape, embedding.Norm, x);
+        if (Decoder.Prelude is not null || embedding.Types is not null)
+            throw new NotSupportedException("This model adds more to its embedding than a table of tokens and one of positions; such models cannot be trained yet.");
+
+        foreach (Layer layer in Decoder.Layers)
+            x = Recomputes ? Checkpoint.Of(tape, x, x.Columns, input => Run(tape, layer, input)) : Run(tape, layer, x);
+        return Decoder.LastNorm is null ? x : Normalise(tape, Decoder.LastNorm, x);
+    }
+
+    /// <summary>The head.</summary>
+    /// <exception cref="NotSupportedException">The model has none, or one in several parts.</exception>
+    public VocabularyHead Head() => Decoder.Head is { Output.Parts: [var weight] } head && head.Output.Scales is null
+        ? new VocabularyHead(Of(weight), Of(head.Output.Bias), head.Scale, head.SoftCap)
+        : throw new NotSupportedException("This model has no head that scores a vocabulary; it cannot be trained on text.");
+
+    /// <summary>A norm of whole rows, or of parts of them.</summary>
+    public Value Normalise(Tape tape, Norm norm, Value x, int part = 0)
+    {
+        bool ofAll = norm.Gain is not null && norm.Gain.Length == x.Columns && part != 0 && x.Columns != part;
+        int size = ofAll && !norm.EachPart ? 0 : part;
+        return Normalisation.Of(tape, x, new NormShape(Of(norm.Gain), Of(norm.Bias), norm.Epsilon, norm.Centred, size));
+    }
+
+    /// <summary>The parts of a product, each a value of its own.</summary>
+    public Value[] Multiply(Tape tape, Linear linear, Value x)
+    {
+        Value[] parts = new Value[linear.Parts.Length];
+        Parameter? bias = Of(linear.Bias);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            Parameter weight = Of(linear.Parts[i]);
+            float scale = linear.Scales?[i] ?? 1;
+            parts[i] = LinearMap.Of(tape, x, weight, parts.Length == 1 ? bias : null, scale);
+            if (Changes.TryGetValue(weight, out IChange? change))
+                parts[i] = change.Apply(tape, x, parts[i]);
+        }
+
+        if (bias is null || parts.Length == 1)
+            return parts;
+        int first = 0;
+        for (int i = 0; i < parts.Length; first += parts[i++].Columns)
+            parts[i] = Shift.Of(tape, parts[i], bias, first);
+        return parts;
+    }
+
+    /// <summary>A product whose outcome is cut at given widths, however many weights it comes from.</summary>
+    public Value[] Multiply(Tape tape, Linear linear, Value x, params int[] widths)
+    {
+        Value[] parts = Multiply(tape, linear, x);
+        if (parts.Select(part => part.Columns).SequenceEqual(widths))
+            return parts;
+
+        Value whole = parts.Length == 1 ? parts[0] : Columns.Joined(tape, parts);
+        int first = 0;
+        Value[] cut = new Value[widths.Length];
+        for (int i = 0; i < cut.Length; first += widths[i++])
+            cut[i] = Columns.Of(tape, whole, first, widths[i]);
+        return cut;
+    }
+
+    /// <summary>A product as one value.</summary>
+    public Value MultiplyWhole(Tape tape, Linear linear, Value x)
+    {
+        Value[] parts = Multiply(tape, linear, x);
+        return parts.Length == 1 ? parts[0] : Columns.Joined(tape, parts);
+    }
+
+    /// <summary>Frees what parameters hold.</summary>
+    public void Dispose()
+    {
+        foreach (Parameter parameter in _parameters.Values)
+            parameter.Dispose();
+    }
+
+    private Value Run(Tape tape, Layer layer, Value x)
+    {
+        foreach (Step step in layer.Steps)
+            x = Gradients.Of(this, tape, step, x);
+        return x;
+    }
+}
+
+/// <summary>Something that changes a product, such as an adapter.</summary>
+internal interface IChange
+{
+    /// <summary>What it trains.</summary>
+    IEnumerable<Parameter> Parameters { get; }
+
+    /// <summary>The changed product.</summary>
+    /// <param name="tape">The tape.</param>
+    /// <param name="x">What was multiplied, shape [rows, inputs].</param>
+    /// <param name="y">The product, shape [rows, outputs].</param>
+    Value Apply(Tape tape, Value x, Value y);
+}

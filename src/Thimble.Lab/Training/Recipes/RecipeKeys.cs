@@ -1,0 +1,85 @@
+using System.Globalization;
+using YamlDotNet.RepresentationModel;
+
+namespace Thimble.Lab.Training;
+
+/// <summary>A mapping of a recipe, read key by key, so that one that nobody asks for is noticed.</summary>
+/// <param name="file">The recipe's path, for messages and for the paths in it.</param>
+/// <param name="mapping">The mapping.</param>
+/// <param name="prefix">Where in the recipe it stands.</param>
+internal sealed class RecipeKeys(string file, YamlMappingNode mapping, string prefix = "")
+{
+    private readonly HashSet<string> _asked = [];
+
+    /// <summary>The recipe's path.</summary>
+    public string Path() => file;
+
+    /// <summary>A text; null where it is absent.</summary>
+    public string? Text(string key) => Find(key) switch
+    {
+        null => null,
+        YamlScalarNode scalar => scalar.Value,
+        var other => throw Wrong(key, "a text", other),
+    };
+
+    /// <summary>A path, seen from the recipe's folder; null where it is absent.</summary>
+    public string? Path(string key) => Text(key) is { } path
+        ? System.IO.Path.GetFullPath(path, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!)
+        : null;
+
+    /// <summary>A whole number from 0 on; null where it is absent.</summary>
+    public int? Whole(string key) => Text(key) is not { } text ? null
+        : int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int value) && value >= 0 ? value
+        : throw Wrong(key, "a whole number from 0 on", Find(key)!);
+
+    /// <summary>A number; null where it is absent.</summary>
+    public float? Number(string key) => Text(key) is not { } text ? null
+        : float.TryParse(text, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value) ? value
+        : throw Wrong(key, "a number", Find(key)!);
+
+    /// <summary>Yes or no; null where it is absent.</summary>
+    public bool? Flag(string key) => Text(key) is not { } text ? null
+        : bool.TryParse(text, out bool value) ? value
+        : throw Wrong(key, "true or false", Find(key)!);
+
+    /// <summary>A mapping inside; null where it is absent.</summary>
+    public RecipeKeys? Part(string key) => Find(key) switch
+    {
+        null => null,
+        YamlMappingNode inner => new RecipeKeys(file, inner, $"{prefix}{key}."),
+        var other => throw Wrong(key, "keys and values", other),
+    };
+
+    /// <summary>A list of mappings, at least one.</summary>
+    public IEnumerable<RecipeKeys> List(string key) => Find(key) switch
+    {
+        null => throw Missing(key),
+        YamlSequenceNode { Children.Count: > 0 } list => list.Children.Select((item, i) => item is YamlMappingNode inner
+            ? new RecipeKeys(file, inner, $"{prefix}{key}[{i}].")
+            : throw Wrong(key, "a list of keys and values", item)),
+        var other => throw Wrong(key, "a list", other),
+    };
+
+    /// <summary>Complains about a key that nobody asked for.</summary>
+    /// <exception cref="InvalidDataException">There is one; the message lists those that are known.</exception>
+    public void RequireAllUsed()
+    {
+        foreach (YamlNode key in mapping.Children.Keys)
+        {
+            if (key is YamlScalarNode { Value: { } name } && !_asked.Contains(name))
+                throw new InvalidDataException($"Recipe '{file}', line {key.Start.Line}: key '{prefix}{name}' is unknown; known: {string.Join(", ", _asked.Order(StringComparer.Ordinal))}.");
+        }
+    }
+
+    /// <summary>A complaint about a key that is not there.</summary>
+    public InvalidDataException Missing(string key) => new($"Recipe '{file}' lacks the key '{prefix}{key}'.");
+
+    private YamlNode? Find(string key)
+    {
+        _asked.Add(key);
+        return mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? value) ? value : null;
+    }
+
+    private InvalidDataException Wrong(string key, string expected, YamlNode got) =>
+        new($"Recipe '{file}', line {got.Start.Line}: '{prefix}{key}' is '{got}'; expected {expected}.");
+}

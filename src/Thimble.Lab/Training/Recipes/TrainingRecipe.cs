@@ -1,0 +1,157 @@
+using System.Security.Cryptography;
+using System.Text;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Thimble.Lab.Training;
+
+/// <summary>What is trained, on what, and how: one YAML file.</summary>
+public sealed record TrainingRecipe
+{
+    /// <summary>The model to begin from: a path; null for a new one.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The model to make; null where <see cref="Model"/> is trained on.</summary>
+    public NewModelOptions? New { get; init; }
+
+    /// <summary>What to learn from.</summary>
+    public required IReadOnlyList<TrainingText> Texts { get; init; }
+
+    /// <summary>Share of the samples, the last ones of each file, held out for evaluation.</summary>
+    public double HeldOut { get; init; } = 0.02;
+
+    /// <summary>A low-rank adapter to train in place of the model; null for the model itself.</summary>
+    public LowRankOptions? LowRank { get; init; }
+
+    /// <summary>How it trains.</summary>
+    public TrainerOptions Trainer { get; init; } = new();
+
+    /// <summary>Tokens of a batch.</summary>
+    public int BatchTokens { get; init; } = 4096;
+
+    /// <summary>Batches of a step.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>The longest sample; longer texts are cut.</summary>
+    public int Length { get; init; } = 256;
+
+    /// <summary>Names all that is drawn.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Steps between two evaluations.</summary>
+    public int EvaluateEvery { get; init; } = 100;
+
+    /// <summary>Evaluations without a better loss after which it stops; 0 for never.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>Steps between two checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 100;
+
+    /// <summary>Where the outcome is written: a GGUF file.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Names what is trained and how, so that a checkpoint of another recipe is not gone on from.</summary>
+    public string Fingerprint { get; private init; } = "";
+
+    /// <summary>Reads a recipe. Its paths are seen from its own folder.</summary>
+    /// <param name="path">The YAML file.</param>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
+    public static TrainingRecipe Load(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
+        string text = File.ReadAllText(path);
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            if (stream.Documents is not [{ RootNode: YamlMappingNode root }])
+                throw new InvalidDataException($"Recipe '{path}' is no YAML mapping of keys to values.");
+            return Read(new RecipeKeys(path, root)) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
+        }
+        catch (Exception e) when (e is YamlException or InvalidOperationException)   // the library throws the second where a text ends inside a list
+        {
+            throw new InvalidDataException($"Recipe '{path}' cannot be read at line {(e as YamlException)?.Start.Line ?? text.Count(c => c == '\n') + 1}: {e.Message}", e);
+        }
+    }
+
+    private static TrainingRecipe Read(RecipeKeys keys)
+    {
+        var optimiser = new OptimiserOptions();
+        optimiser = optimiser with
+        {
+            Name = keys.Text("optimiser") ?? optimiser.Name,
+            Rate = keys.Number("rate") ?? optimiser.Rate,
+            Decay = keys.Number("decay") ?? optimiser.Decay,
+            Beta1 = keys.Number("beta1") ?? optimiser.Beta1,
+            Beta2 = keys.Number("beta2") ?? optimiser.Beta2,
+        };
+        var schedule = new Schedule();
+        schedule = schedule with { Shape = keys.Text("schedule") ?? schedule.Shape, WarmUp = keys.Whole("warm_up") ?? 0, Floor = keys.Number("floor") ?? schedule.Floor };
+        var plain = new TrainerOptions();
+        var recipe = new TrainingRecipe
+        {
+            Model = keys.Path("model"),
+            New = keys.Part("new") is { } made ? NewModelOptions.Read(made) : null,
+            Texts = [.. keys.List("texts").Select(TrainingText.Read)],
+            Output = keys.Path("output") ?? throw keys.Missing("output"),
+            LowRank = keys.Part("lora") is { } lora ? LowRankOptions.Read(lora) : null,
+            Trainer = plain with
+            {
+                Steps = keys.Whole("steps") ?? plain.Steps,
+                Optimiser = optimiser,
+                Schedule = schedule,
+                Clip = keys.Number("clip") ?? plain.Clip,
+                Recompute = keys.Flag("recompute") ?? plain.Recompute,
+                Threads = keys.Whole("threads"),
+            },
+        };
+        recipe = recipe with
+        {
+            HeldOut = keys.Number("held_out") ?? recipe.HeldOut,
+            BatchTokens = keys.Whole("batch_tokens") ?? recipe.BatchTokens,
+            Accumulate = keys.Whole("accumulate") ?? recipe.Accumulate,
+            Length = keys.Whole("length") ?? recipe.Length,
+            Seed = keys.Whole("seed") ?? recipe.Seed,
+            EvaluateEvery = keys.Whole("evaluate_every") ?? recipe.EvaluateEvery,
+            Patience = keys.Whole("patience") ?? recipe.Patience,
+            CheckpointEvery = keys.Whole("checkpoint_every") ?? recipe.CheckpointEvery,
+        };
+        keys.RequireAllUsed();
+        if (recipe.Model is null == recipe.New is null)
+            throw new InvalidDataException($"Recipe '{keys.Path()}' names {(recipe.Model is null ? "neither" : "both")} 'model' and 'new'; expected one of the two.");
+        if (recipe.Length > recipe.BatchTokens)
+            throw new InvalidDataException($"Recipe '{keys.Path()}': 'length' is {recipe.Length}, more than 'batch_tokens', {recipe.BatchTokens}; a batch must hold the longest sample.");
+        return recipe;
+    }
+}
+
+/// <summary>A file of texts.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Kind">How it is read: <c>text</c>, <c>lines</c>, <c>chat</c> or <c>instruction</c>.</param>
+/// <param name="Repeat">How often each of its samples stands in the texts.</param>
+public sealed record TrainingText(string Path, string Kind = "text", int Repeat = 1)
+{
+    internal static TrainingText Read(RecipeKeys keys)
+    {
+        var text = new TrainingText(keys.Path("path") ?? throw keys.Missing("path"), keys.Text("kind") ?? "text", keys.Whole("repeat") ?? 1);
+        keys.RequireAllUsed();
+        return text;
+    }
+}
+
+/// <summary>A low-rank adapter.</summary>
+/// <param name="Rank">Rows of its inner matrices.</param>
+/// <param name="Alpha">Over the rank, the factor on what it adds.</param>
+/// <param name="Targets">A regular expression that names the weights it changes.</param>
+public sealed record LowRankOptions(int Rank = 8, float Alpha = 16, string Targets = "attn_(q|k|v|output)|ffn_")
+{
+    internal static LowRankOptions Read(RecipeKeys keys)
+    {
+        var plain = new LowRankOptions();
+        plain = new LowRankOptions(keys.Whole("rank") ?? plain.Rank, keys.Number("alpha") ?? plain.Alpha, keys.Text("targets") ?? plain.Targets);
+        keys.RequireAllUsed();
+        return plain;
+    }
+}

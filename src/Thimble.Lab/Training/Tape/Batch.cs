@@ -1,0 +1,44 @@
+namespace Thimble.Lab.Training;
+
+/// <summary>Sequences of different lengths, one behind the other as rows; none sees another.</summary>
+/// <param name="Tokens">Token ids, shape [rows].</param>
+/// <param name="Targets">The token that each row should foretell; −1 for none.</param>
+/// <param name="Segments">Each sequence's first row and length; together they are all rows, in order.</param>
+internal sealed record Batch(int[] Tokens, int[] Targets, (int First, int Count)[] Segments)
+{
+    /// <summary>No rows.</summary>
+    public static Batch Empty { get; } = new([], [], []);
+
+    /// <summary>Rows.</summary>
+    public int Rows => Tokens.Length;
+
+    /// <summary>Rows whose target counts.</summary>
+    public int Counted { get; } = Targets.Count(target => target >= 0);
+
+    /// <summary>Weight of each row's loss; null for 1.</summary>
+    public float[]? Weights { get; init; }
+
+    /// <summary>Positions in their sequences, shape [rows].</summary>
+    public int[] Positions { get; } = [.. Segments.SelectMany(segment => Enumerable.Range(0, segment.Count))];
+
+    /// <summary>Texts, each of whose tokens foretells the next.</summary>
+    /// <param name="texts">Each at least two tokens.</param>
+    /// <param name="counts">Whether the token at an index of a text is to be learnt; null for all.</param>
+    public static Batch Of(IReadOnlyList<int[]> texts, Func<int, int, bool>? counts = null)
+    {
+        List<int> tokens = [], targets = [];
+        List<(int, int)> segments = [];
+        for (int text = 0; text < texts.Count; text++)
+        {
+            int[] ids = texts[text];
+            segments.Add((tokens.Count, ids.Length - 1));
+            for (int i = 0; i + 1 < ids.Length; i++)
+            {
+                tokens.Add(ids[i]);
+                targets.Add(counts is null || counts(text, i + 1) ? ids[i + 1] : -1);
+            }
+        }
+
+        return new([.. tokens], [.. targets], [.. segments]);
+    }
+}

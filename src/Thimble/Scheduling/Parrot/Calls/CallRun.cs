@@ -1,0 +1,66 @@
+namespace Thimble.Scheduling;
+
+/// <summary>Runs one call on a model: reads its pieces in order, and writes its outputs.</summary>
+internal static class CallRun
+{
+    /// <summary>Tokens of a call's prompt and the most it may write.</summary>
+    public static int Need(SemanticCall call, Model model)
+    {
+        int written = 0;
+        var prompt = new GrowingPrompt(model);
+        foreach (TemplatePiece piece in call.Function.Pieces)
+        {
+            if (piece.Kind == PieceKind.Output)
+                written += OptionsOf(call, piece.Text).MaxTokens ?? 0;
+            else
+                CallPrompt.Add(call, piece, prompt);
+        }
+
+        return written + prompt.Tokens().Length;
+    }
+
+    /// <summary>Runs a call; its outputs get their values one by one.</summary>
+    /// <param name="call">The call; its inputs are there.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="settled">Told of each output that is written.</param>
+    public static async Task RunAsync(SemanticCall call, Model model, Action<SemanticVariable, string, int[]> settled)
+    {
+        using Session session = model.CreateSession();
+        var prompt = new GrowingPrompt(model);
+        foreach (TemplatePiece piece in call.Function.Pieces)
+        {
+            if (piece.Kind != PieceKind.Output)
+            {
+                CallPrompt.Add(call, piece, prompt);
+                continue;
+            }
+
+            GenerationOptions options = OptionsOf(call, piece.Text) with
+            {
+                Tenant = call.Session.Tenant.Length == 0 ? null : call.Session.Tenant,
+                Priority = call.Objective switch { CallObjective.Latency => 1, CallObjective.Throughput => -1, _ => 0 },
+            };
+            (string written, int[] tokens) = await WriteAsync(session.Continue(prompt.Tokens(), options, call.Session.Stop.Token), model).ConfigureAwait(false);
+            prompt.Add(tokens);
+            settled(call[piece.Text], written, tokens);
+        }
+    }
+
+    private static async Task<(string Text, int[] Tokens)> WriteAsync(Generation generation, Model model)
+    {
+        var text = new System.Text.StringBuilder();
+        List<int> tokens = [];
+        await foreach (GeneratedToken token in generation.Tokens().ConfigureAwait(false))
+        {
+            text.Append(token.Text);
+            if (token.Id >= 0)
+                tokens.Add(token.Id);
+        }
+
+        // A stop text is no part of the value, and its first letters may share a token with the last of it.
+        string written = text.ToString();
+        return (written, generation.FinishReason == FinishReason.Stop ? model.Tokenizer.Encode(written, addSpecial: false) : [.. tokens]);
+    }
+
+    private static GenerationOptions OptionsOf(SemanticCall call, string output) => call.Options.Outputs.GetValueOrDefault(output) ?? call.Options.Generation;
+}

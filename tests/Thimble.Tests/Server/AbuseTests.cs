@@ -1,0 +1,119 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Thimble.Server;
+
+namespace Thimble.Tests.Server;
+
+/// <summary>What bad clients do, scaled so that the suite stays quick; the full numbers are in the bench 'abuse'.</summary>
+public class AbuseTests
+{
+    private const string Chat = "/v1/chat/completions";
+
+    [Fact]
+    public async Task A_body_over_the_limit_is_refused_before_it_is_read()
+    {
+        await using var server = new RunningServer(options => options.MaxBodyBytes = 100_000);
+        using var declared = new ByteArrayContent(new byte[200_000]);
+        using HttpResponseMessage response = await server.Client.PostAsync(Chat, declared);
+        Assert.Equal(413, (int)response.StatusCode);
+        Assert.Equal(413, await ChunkedAsync(server, 200_000));
+        Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
+    }
+
+    [Fact]
+    public async Task Json_deeper_than_the_limit_is_refused()
+    {
+        await using var server = new RunningServer();
+        (int status, JsonElement json) = await server.PostAsync(Chat, new string('[', 100_000) + new string(']', 100_000));
+        Assert.Equal((400, "invalid_json"), (status, json.GetProperty("error").GetProperty("code").GetString()));
+        (status, _) = await server.PostAsync(Chat, """{"messages": """ + new string('[', 100_000));
+        Assert.Equal(400, status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"\\ud800\"}]}")]
+    [InlineData("\0\0\0")]
+    public async Task Nonsense_is_a_clients_fault(string body)
+    {
+        await using var server = new RunningServer(options => options.OpenAtStart = false);
+        (int status, JsonElement json) = await server.PostAsync(Chat, body);
+        Assert.Equal((400, "invalid_request_error"), (status, json.GetProperty("error").GetProperty("type").GetString()));
+    }
+
+    [Fact]
+    public async Task Streams_that_are_broken_off_disturb_nobody()
+    {
+        await using var server = new RunningServer();
+        string ask = Ask("\"max_tokens\": 40, \"temperature\": 1, \"seed\": 3");
+        (int _, JsonElement undisturbed) = await server.PostAsync(Chat, ask);
+        Task<(int Status, JsonElement Json)> watched = server.PostAsync(Chat, ask);
+        for (int i = 0; i < 50; i++)
+            await BreakOffAsync(server);
+        Assert.Equal(Text(undisturbed), Text((await watched).Json));
+        Assert.Equal(Text(undisturbed), Text((await server.PostAsync(Chat, ask)).Json));
+    }
+
+    [Fact]
+    public async Task Who_goes_away_stops_the_model()
+    {
+        await using var server = new RunningServer(options => options.MaxConcurrent = 1);
+        for (int i = 0; i < 5; i++)
+            await BreakOffAsync(server, "\"max_tokens\": 100000, \"ignore_eos\": true");
+        // With one place, this is answered only once all of those have given theirs back.
+        Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
+    }
+
+    [Fact]
+    public async Task Connections_that_send_next_to_nothing_hold_up_nobody()
+    {
+        await using var server = new RunningServer();
+        List<TcpClient> slow = [];
+        for (int i = 0; i < 50; i++)
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync(server.Address.Host, server.Address.Port);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(i % 2 == 0 ? "P" : $"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{{"));
+            slow.Add(client);
+        }
+
+        Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
+        slow.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_client_that_never_reads_holds_up_nobody()
+    {
+        await using var server = new RunningServer();
+        using var client = new TcpClient { ReceiveBufferSize = 1024 };
+        await client.ConnectAsync(server.Address.Host, server.Address.Port);
+        string body = Ask("\"stream\": true, \"max_tokens\": 400, \"ignore_eos\": true, \"logprobs\": true, \"top_logprobs\": 20");
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
+        for (int i = 0; i < 5; i++)
+            Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
+    }
+
+    private static async Task BreakOffAsync(RunningServer server, string options = "\"max_tokens\": 100")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Chat) { Content = new StringContent(Ask(options + ", \"stream\": true")) };
+        using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using Stream stream = await response.Content.ReadAsStreamAsync();
+        await stream.ReadExactlyAsync(new byte[64]);
+    }
+
+    private static async Task<int> ChunkedAsync(RunningServer server, int bytes)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Chat) { Content = new StreamContent(new MemoryStream(new byte[bytes])) };
+        request.Headers.TransferEncodingChunked = true;
+        using HttpResponseMessage response = await server.Client.SendAsync(request);
+        return (int)response.StatusCode;
+    }
+
+    private static string Ask(string options = "\"max_tokens\": 1") => $$"""{"messages": [{"role": "user", "content": "Once upon a time"}], {{options}}}""";
+
+    private static string? Text(JsonElement json) => !json.TryGetProperty("choices", out JsonElement choices) ? json.ToString() : choices[0].GetProperty("message").GetProperty("content").GetString();
+}

@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Thimble.Server;
+using Thimble.Server.Access;
+using Thimble.Server.Hosting;
+using Thimble.Tests.Models;
+
+namespace Thimble.Tests.Server;
+
+public class AccessTests
+{
+    private const string Chat = """{"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1}""";
+
+    [Fact]
+    public async Task Keys_are_asked_for_and_only_their_hashes_kept()
+    {
+        using var folder = new TemporaryFolder();
+        string key = ApiKeys.Add(folder["keys"], "ada"), other = ApiKeys.Add(folder["keys"], "bob");
+        string kept = await File.ReadAllTextAsync(folder["keys"]);
+        Assert.DoesNotContain(key, kept, StringComparison.Ordinal);
+        await using var server = new RunningServer(options => options.ApiKeyFile = folder["keys"]);
+        Assert.Equal(401, await StatusAsync(server, null));
+        Assert.Equal(401, await StatusAsync(server, key[..^1] + "x"));
+        Assert.Equal((200, 200), (await StatusAsync(server, key), await StatusAsync(server, other)));
+        server.Client.DefaultRequestHeaders.Add("x-api-key", key);
+        Assert.Equal(200, await StatusAsync(server, null));
+        Assert.Equal((200, "ok"), await HealthAsync(server));   // tells no secret, needs no key
+    }
+
+    [Fact]
+    public void A_file_that_holds_a_key_in_clear_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["keys"], "# mine\n\nsk-secret\n");
+        InvalidDataException refused = Assert.Throws<InvalidDataException>(() => ApiKeys.Of(new() { ApiKeyFile = folder["keys"] }));
+        Assert.Contains("Line 3", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("*")]
+    [InlineData("192.0.2.1")]
+    [InlineData("::")]
+    public void A_public_address_without_a_key_is_refused(string host)
+    {
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => Standalone.Build(new() { Host = host }, new()));
+        Assert.Contains("--api-key-file", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_of_others_are_kept_out_unless_allowed()
+    {
+        await using var server = new RunningServer(options => options.Origins = ["https://good.example"]);
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(server, "Origin", "https://bad.example")).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(server, "Host", "rebound.example")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(server, "Origin", server.Address.GetLeftPart(UriPartial.Authority))).Status);
+        (HttpStatusCode status, HttpResponseHeaders headers) = await AskAsync(server, "Origin", "https://good.example");
+        Assert.Equal((HttpStatusCode.OK, "https://good.example"), (status, headers.GetValues("Access-Control-Allow-Origin").Single()));
+        Assert.False((await AskAsync(server, "Accept", "*/*")).Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task A_key_that_asks_too_often_is_told_when_to_come_again()
+    {
+        await using var server = new RunningServer(options => (options.ApiKeys, options.RequestsPerMinute) = (["one", "two"], 2));
+        int[] statuses = [await StatusAsync(server, "one"), await StatusAsync(server, "one"), await StatusAsync(server, "one")];
+        Assert.Equal((int[])[200, 200, 429], statuses);
+        Assert.Equal(200, await StatusAsync(server, "two"));
+        using HttpResponseMessage response = await PostAsync(server, "one");
+        Assert.True(response.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task A_full_queue_answers_at_once()
+    {
+        await using var server = new RunningServer(options => (options.MaxConcurrent, options.MaxQueue) = (1, 1));
+        using var stop = new CancellationTokenSource();
+        Task[] busy = [.. Enumerable.Range(0, 2).Select(_ => LongAsync(server, stop.Token))];
+        int status = 200;
+        while (status == 200)
+            status = await StatusAsync(server, null);   // until the two above are in
+        Assert.Equal(429, status);
+        await stop.CancelAsync();
+        await Task.WhenAll(busy);
+        while (await StatusAsync(server, null) != 200)
+            await Task.Yield();   // and places are given back
+    }
+
+    private static async Task LongAsync(RunningServer server, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                using var content = new StringContent("""{"prompt": "Once", "max_tokens": 400, "ignore_eos": true}""");
+                using HttpResponseMessage _ = await server.Client.PostAsync("/v1/completions", content, stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // that is the plan
+        }
+    }
+
+    private static async Task<int> StatusAsync(RunningServer server, string? key)
+    {
+        using HttpResponseMessage response = await PostAsync(server, key);
+        return (int)response.StatusCode;
+    }
+
+    private static Task<HttpResponseMessage> PostAsync(RunningServer server, string? key)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Chat) };
+        if (key is not null)
+            request.Headers.Authorization = new("Bearer", key);
+        return server.Client.SendAsync(request);
+    }
+
+    private static async Task<(HttpStatusCode Status, HttpResponseHeaders Headers)> AskAsync(RunningServer server, string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/models");
+        request.Headers.TryAddWithoutValidation(header, value);
+        using HttpResponseMessage response = await server.Client.SendAsync(request);
+        return (response.StatusCode, response.Headers);
+    }
+
+    private static async Task<(int, string?)> HealthAsync(RunningServer server)
+    {
+        (int status, JsonElement json) = await server.GetAsync("/health");
+        return (status, json.GetProperty("status").GetString());
+    }
+}
