@@ -60,7 +60,7 @@ public class SpecMemoTests
         }
     }
 
-    private static Planner Planner_(Func<int, long> cache, double rowCost = 0.002) => new()
+    private static Planner Planner_(Func<int, long> cache, double rowCost = 1e-6) => new()
     {
         Formats = ["Q8_0", "Q5_0", "Q4_0"],
         Weights = format => format switch { "Q8_0" => 8 * Mega, "Q5_0" => 5 * Mega, _ => 4 * Mega },
