@@ -25,7 +25,7 @@ internal static class ParrotBench
     /// <summary>Each call reads what the one before wrote: driven by a client behind a slow line, and sent ahead.</summary>
     private static async Task Chain(int calls)
     {
-        using Model model = Model.OpenDefault();
+        using var model = Model.OpenDefault();
         SemanticCallOptions options = Options(24);
         long start = Stopwatch.GetTimestamp();
         string text = "a small dog";
@@ -51,7 +51,7 @@ internal static class ParrotBench
     /// <summary>Sixteen calls whose outcomes one call joins: each as one that is wanted soon, and as a group.</summary>
     private static async Task MapReduce(int parts)
     {
-        using Model model = Model.OpenDefault(new() { PrefixTokens = 0 });
+        using var model = Model.OpenDefault(new() { PrefixTokens = 0 });
         await JobAsync(model, parts, deduces: true);
         double capped = await JobAsync(model, parts, deduces: false), grouped = await JobAsync(model, parts, deduces: true);
         Console.WriteLine($"map and reduce of {parts} parts: {capped:F2} s with every call wanted soon, {grouped:F2} s as a group, {capped / grouped:F2} times sooner (card 26: 1.7 to 2.4)");
@@ -79,7 +79,7 @@ internal static class ParrotBench
 
     private static async Task<(double Seconds, long Read, double Keys, string[] Texts)> UsersAsync(int users, int prompt, int written, bool shares)
     {
-        using Model model = Model.OpenDefault(new() { ContextLength = prompt + written + 64, PrefixTokens = shares ? null : 0, CacheTokens = (long)users * (prompt + written + 128) });
+        using var model = Model.OpenDefault(new() { ContextLength = prompt + written + 64, PrefixTokens = shares ? null : 0, CacheTokens = (long)users * (prompt + written + 128) });
         model.Engine.SharesKeys = shares;
         int[] common = [.. Enumerable.Repeat(model.Tokenizer.Encode("Once there was a big red ball and a small dog. ", addSpecial: false), prompt).SelectMany(ids => ids).Take(prompt)];
         long start = Stopwatch.GetTimestamp();

@@ -36,7 +36,10 @@ public static class Gallery
 
     /// <summary>Perplexity by bits per weight, and the front of what nothing beats in both.</summary>
     internal static Chart Pareto(string title, IReadOnlyList<(double X, double Y, string Label)> points) => new(title, "bits per weight", "perplexity",
-        [new("formats", points), new("Pareto front", [.. Chart.Front(points).Select(point => point with { Label = "" })], Joined: true)]) { FromZero = false };
+        [new("formats", points), new("Pareto front", [.. Chart.Front(points).Select(point => point with { Label = "" })], Joined: true)])
+    {
+        FromZero = false,
+    };
 
     private static void Draw(Page page, string suite, List<EvaluationResult> results)
     {

@@ -1,5 +1,3 @@
-using Thimble.Models.Blocks;
-
 namespace Thimble.Lab.Training;
 
 /// <summary>How the blocks and steps that inference runs are put on a tape; each kind adds itself.</summary>

@@ -81,7 +81,7 @@ internal sealed class Graph : IDisposable
     /// <summary>The parts of a product, each a value of its own.</summary>
     public Value[] Multiply(Tape tape, Linear linear, Value x)
     {
-        Value[] parts = new Value[linear.Parts.Length];
+        var parts = new Value[linear.Parts.Length];
         Parameter? bias = Of(linear.Bias);
         for (int i = 0; i < parts.Length; i++)
         {
@@ -109,7 +109,7 @@ internal sealed class Graph : IDisposable
 
         Value whole = parts.Length == 1 ? parts[0] : Columns.Joined(tape, parts);
         int first = 0;
-        Value[] cut = new Value[widths.Length];
+        var cut = new Value[widths.Length];
         for (int i = 0; i < cut.Length; first += widths[i++])
             cut[i] = Columns.Of(tape, whole, first, widths[i]);
         return cut;

@@ -1,5 +1,3 @@
-using Thimble.Compute.Memory;
-
 namespace Thimble.Lab.Training;
 
 /// <summary>Rows of a table by number: <c>y[row] = scale · table[ids[row]]</c>.</summary>

@@ -134,7 +134,7 @@ internal abstract class Alternatives<T>(SchemaReader schemas, ValueDemands deman
     }
 
     /// <summary>Exactly one of several: alternatives that exclude each other anyway need no more saying.</summary>
-    private IReadOnlyList<T> One(Formula.One one, bool not, bool apart)
+    private List<T> One(Formula.One one, bool not, bool apart)
     {
         IReadOnlyList<T>[] yes = [.. one.Parts.Select(part => Of(part, false, apart))];
         var no = new IReadOnlyList<T>?[yes.Length];

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Thimble.Grammar;
 
 /// <summary>A JSON value that meets a demand.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Thimble.Models.Tokens;
-using Thimble.Sampling;
 
 namespace Thimble.Grammar;
 

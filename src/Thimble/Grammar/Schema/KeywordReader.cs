@@ -73,7 +73,7 @@ internal sealed class KeywordReader(SchemaReader reader, SchemaPlace place, Sche
         }
     }
 
-    private IEnumerable<Formula> Items(string keyword, JsonElement value)
+    private List<Formula> Items(string keyword, JsonElement value)
     {
         int first = _place["prefixItems"] is { ValueKind: JsonValueKind.Array } prefix ? prefix.GetArrayLength() : 0;
         switch (keyword)
@@ -95,7 +95,7 @@ internal sealed class KeywordReader(SchemaReader reader, SchemaPlace place, Sche
         }
     }
 
-    private Formula Dependent(JsonProperty member, bool schemas)
+    private Formula.Any Dependent(JsonProperty member, bool schemas)
     {
         string keyword = schemas ? _place["dependentSchemas"] is not null ? "dependentSchemas" : "dependencies" : "dependentRequired";
         Formula then = schemas

@@ -164,7 +164,10 @@ internal sealed class SchemaReader
     {
         if (value.ValueKind == JsonValueKind.Number && decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
             && number >= 0 && number == decimal.Truncate(number))
+        {
             return (int)Math.Min(number, Term.Unbounded - 1);
+        }
+
         throw Wrong(place, keyword, value, "a whole number from 0");
     }
 

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;

@@ -11,7 +11,7 @@ internal sealed record Known(byte[] Text, Known? Before)
     /// <summary>The texts.</summary>
     public static byte[][] All(Known? known)
     {
-        var all = new byte[known?.Count ?? 0][];
+        byte[][] all = new byte[known?.Count ?? 0][];
         for (int i = all.Length - 1; i >= 0; i--, known = known.Before)
             all[i] = known!.Text;
         return all;

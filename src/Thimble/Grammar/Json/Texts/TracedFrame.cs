@@ -35,7 +35,7 @@ internal abstract class TracedFrame(State state, Frame parent, Trace? trace, byt
     }
 
     /// <summary>Whether it is just now one of the earlier texts.</summary>
-    protected bool IsKnown(byte[][] rivals, int length) => Array.Exists(rivals, text => text.Length == length);
+    protected static bool IsKnown(byte[][] rivals, int length) => Array.Exists(rivals, text => text.Length == length);
 
     private protected override bool IsAlike(Frame other) =>
         other is TracedFrame traced && ReferenceEquals(traced.State, State) && traced.Length == depth && traced.Rivals.Length == known.Length
