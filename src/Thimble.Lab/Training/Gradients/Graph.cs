@@ -75,7 +75,7 @@ internal sealed class Graph : IDisposable
     {
         bool ofAll = norm.Gain is not null && norm.Gain.Length == x.Columns && part != 0 && x.Columns != part;
         int size = ofAll && !norm.EachPart ? 0 : part;
-        return Normalisation.Of(tape, x, new NormShape(Of(norm.Gain), Of(norm.Bias), norm.Epsilon, norm.Centred, size));
+        return RowNorm.Of(tape, x, new NormShape(Of(norm.Gain), Of(norm.Bias), norm.Epsilon, norm.Centred, size));
     }
 
     /// <summary>The parts of a product, each a value of its own.</summary>

@@ -9,7 +9,7 @@ public class ChartTests
     public void A_picture_is_well_formed_and_holds_each_point()
     {
         var chart = new Chart("a < b & c", "bits", "t/s", [new("one", [(4.5, 70, "Q4_0"), (8.5, 40, "Q8_0")], Joined: true), new("two", [(16, 20, "")])]);
-        XDocument picture = XDocument.Parse(chart.ToSvg());
+        var picture = XDocument.Parse(chart.ToSvg());
         Assert.Equal(3 + 2, picture.Descendants().Count(element => element.Name.LocalName == "circle"));   // points and legend
         Assert.Contains("a < b & c", picture.Descendants().Select(element => element.Value));
     }

@@ -18,7 +18,7 @@ public class OptimiserTests
         for (int step = 1; step <= 300; step++)
         {
             float[] gradient = [.. values];
-            optimiser.Move(new OptimiserStep(step, 0.02f * (301 - step) / 300, 0, rows), values, gradient, memory);
+            optimiser.Move(new OptimiserStep(step, 0.05f * (301 - step) / 300, 0, rows), values, gradient, memory);
         }
 
         Assert.InRange(values.Sum(value => value * value), 0, 0.1f * before);

@@ -32,8 +32,9 @@ public sealed class TrainingRunTests : IDisposable
     {
         using (TrainingRun whole = Open(Small, steps: 8, output: "whole.gguf"))
             whole.Train();
+        using (var stop = new CancellationTokenSource())
         using (TrainingRun first = Open(Small, steps: 8))
-            first.Train(new StopAfter(3, out CancellationToken stop), stop);
+            first.Train(new StopAfter(3, stop), stop.Token);
         using (TrainingRun second = Open(Small, steps: 8))
         {
             Assert.Equal(3, second.Steps);
@@ -141,17 +142,12 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     /// <summary>Stops a training after some steps.</summary>
-    private sealed class StopAfter : IProgress<TrainingNews>
+    private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<TrainingNews>
     {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly int _steps;
-
-        public StopAfter(int steps, out CancellationToken stop) => (_steps, stop) = (steps, _stop.Token);
-
         public void Report(TrainingNews value)
         {
-            if (value.Step.Number == _steps)
-                _stop.Cancel();
+            if (value.Step.Number == steps)
+                stop.Cancel();
         }
     }
 }

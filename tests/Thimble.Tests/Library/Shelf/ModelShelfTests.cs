@@ -59,7 +59,7 @@ public sealed class ModelShelfTests : IDisposable
         int asked = 0;
         _hub.OnStorage = request =>
         {
-            Answer whole = Answer.File(_hub.File, request);
+            var whole = Answer.File(_hub.File, request);
             return ++asked % 2 == 1 && asked < 6 ? whole with { Body = whole.Body[..100], Length = whole.Body.Length } : whole;
         };
         _hub.AssertPulled(await _hub.Pull());

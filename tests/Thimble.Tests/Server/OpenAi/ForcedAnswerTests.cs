@@ -112,7 +112,7 @@ public class ForcedAnswerTests(RunningServer server) : IClassFixture<RunningServ
         Assert.Equal(("message_start", "message_stop"), (events[0].Name, events[^1].Name));
         Assert.Equal(3, events.Count(e => e.Name == "content_block_start"));
         Assert.Equal(3, events.Count(e => e.Name == "content_block_stop"));
-        JsonElement end = JsonElement.Parse(events[^2].Text);
+        var end = JsonElement.Parse(events[^2].Text);
         Assert.Equal("tool_use", end.GetProperty("delta").GetProperty("stop_reason").GetString());
         Assert.True(end.GetProperty("usage").GetProperty("output_tokens").GetInt32() > 0);
     }

@@ -6,13 +6,13 @@ namespace Thimble.Lab.Training;
 /// <summary>RMS norm <c>y = gain · x / √(mean(x²) + ε)</c>, or layer norm, which takes off the mean first and adds a bias;
 /// of whole rows, or of neighbouring parts of them.</summary>
 /// <remarks>With <c>n = x/σ</c>: <c>dx = (h − mean(h·n) · n − [centred] mean(h)) / σ</c>, where <c>h = gain · dy</c>.</remarks>
-internal sealed class Normalisation : Operation
+internal sealed class RowNorm : Operation
 {
     private readonly Value _x, _y;
     private readonly NormShape _shape;
     private readonly Loan _deviations;   // 1/σ and mean of each part, shape [rows, 2 · parts]
 
-    private Normalisation(Value x, NormShape shape, Loan deviations, Value y) => (_x, _shape, _deviations, _y) = (x, shape, deviations, y);
+    private RowNorm(Value x, NormShape shape, Loan deviations, Value y) => (_x, _shape, _deviations, _y) = (x, shape, deviations, y);
 
     /// <summary>Normalises.</summary>
     /// <param name="tape">The tape.</param>
@@ -23,7 +23,7 @@ internal sealed class Normalisation : Operation
         Value y = tape.Rent(x.Rows, x.Columns, x.IsVaried || shape.Gain is { IsTrained: true } || shape.Bias is { IsTrained: true });
         Loan deviations = tape.Scratch.Lend(x.Rows, 2 * shape.Parts(x.Columns));
         tape.EachRow(x.Rows, row => shape.Forward(x.Result[row], deviations.Matrix[row], y.Result[row]));
-        return tape.Record(new Normalisation(x, shape, deviations, y), y);
+        return tape.Record(new RowNorm(x, shape, deviations, y), y);
     }
 
     /// <inheritdoc />
