@@ -20,6 +20,10 @@ internal static class Projectors
     public static bool Fits(ModelFile file, int width) =>
         file.Metadata.FindText("general.architecture") == "clip" && file.FindInt("vision.projection_dim") == width;
 
+    /// <summary>Whether a file holds a tower and projector of a kind that is known.</summary>
+    public static bool Knows(ModelFile file) =>
+        file.Metadata.FindText("general.architecture") == "clip" && s_known.ContainsKey(Kind(file)) && (file.FindFlag("has_vision_encoder") ?? true);
+
     /// <summary>The tower that a file holds.</summary>
     /// <exception cref="NotSupportedException">Its kind is unknown; the message lists the known ones.</exception>
     /// <exception cref="InvalidDataException">Something is missing in the file, or contradicts something else in it.</exception>
@@ -29,9 +33,11 @@ internal static class Projectors
             throw new InvalidDataException($"'{file.Path}' holds a model of architecture '{file.Architecture}'; a projector file is of architecture 'clip'.");
         if (!(file.FindFlag("has_vision_encoder") ?? true))
             throw new NotSupportedException($"'{file.Path}' holds no vision tower; known are projector files of images.");
-        string kind = file.FindText("projector_type") ?? file.FindText("vision.projector_type") ?? "mlp";
+        string kind = Kind(file);
         return s_known.TryGetValue(kind, out Func<VisionParts, VisionTower>? build)
             ? build(new(new Blueprint(file, opening))) with { Source = file.Path }
             : throw new NotSupportedException($"Projector '{kind}' of '{file.Path}' is unknown; known: {string.Join(", ", s_known.Keys)}.");
     }
+
+    private static string Kind(ModelFile file) => file.FindText("projector_type") ?? file.FindText("vision.projector_type") ?? "mlp";
 }
