@@ -58,6 +58,9 @@ internal sealed class Serving : IAsyncDisposable
     /// <summary>Whether the model is open, or was once, where it is to be opened at the start.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>Why the model could not be opened at the start; null where it could, or is being opened.</summary>
+    public string? OpeningFault { get; set; }
+
     /// <summary>Whether it is told to stop: what runs goes on, nothing new begins.</summary>
     public bool IsDraining { get; set; }
 

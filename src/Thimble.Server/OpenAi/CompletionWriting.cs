@@ -103,8 +103,6 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease, Com
         Begin(json);
         Choice(json, index, text, tokens, reason, offset, echo);
         json.WriteEndArray();
-        if (form.StreamsUsage)
-            json.WriteNull("usage");
         json.WriteEndObject();
     });
 

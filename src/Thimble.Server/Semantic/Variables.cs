@@ -62,7 +62,7 @@ internal static class Variables
         {
             // not there yet, as the answer says
         }
-        catch (ObjectDisposedException closed)
+        catch (InvalidOperationException closed) when ((closed as ObjectDisposedException ?? closed.InnerException) is ObjectDisposedException)
         {
             throw new Rejection(StatusCodes.Status410Gone, Rejection.Missing, Rejection.Line(closed)) { Field = "id", Code = "session_closed" };
         }

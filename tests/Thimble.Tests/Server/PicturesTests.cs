@@ -49,13 +49,13 @@ public sealed class PicturesTests(SeeingServer seeing, RunningServer blind) : IC
     [InlineData("messages[0].content[0].image_url.url", """{"type": "image_url", "image_url": {"url": "data:text/html;base64,aGk="}}""")]
     [InlineData("messages[0].content[0].image_url.url", """{"type": "image_url", "image_url": {"url": "data:image/png;base64,%%%"}}""")]
     [InlineData("messages[0].content[0].image_url.url", """{"type": "image_url", "image_url": {"url": "data:image/png,raw"}}""")]
-    [InlineData("messages[0].content[0].image_url", """{"type": "image_url"}""")]
+    [InlineData("messages[0].content[0].image_url.url", """{"type": "image_url"}""")]
     [InlineData("messages[0].content[0].type", """{"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}""")]
     [InlineData("messages", """{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}""")]
     public async Task What_is_no_image_is_refused_by_name(string field, string part)
     {
         (int status, JsonElement json) = await seeing.Server.PostAsync("/v1/chat/completions", $$"""{"messages": [{"role": "user", "content": [{{part}}]}]}""");
-        Assert.Equal((400, field), (status, json.GetProperty("error").GetProperty("param").GetString()?.Replace(".image_url.url.url", ".image_url.url", StringComparison.Ordinal)));
+        Assert.Equal((400, field), (status, json.GetProperty("error").GetProperty("param").GetString()));
     }
 
     [Theory]

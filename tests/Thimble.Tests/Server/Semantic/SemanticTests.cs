@@ -125,7 +125,7 @@ public class SemanticTests(RunningServer server) : IClassFixture<RunningServer>
         Assert.Equal(200, (await own.GetAsync($"/v1/sessions/{session.Id}")).Status);
         rooms.Sweep();
         Assert.Equal(200, (await own.GetAsync($"/v1/sessions/{session.Id}")).Status);
-        time.Go(TimeSpan.FromMinutes(11));
+        time.Advance(TimeSpan.FromMinutes(11));
         rooms.Sweep();
         Assert.Equal(404, (await own.GetAsync($"/v1/sessions/{session.Id}")).Status);
     }

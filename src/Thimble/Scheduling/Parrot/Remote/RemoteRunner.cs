@@ -54,7 +54,15 @@ internal sealed class RemoteRunner(ParrotClient client) : ISemanticRunner
             _batch.Mention(variable);
         }
 
-        await SendAsync(variable.Session).WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SendAsync(variable.Session).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Closed(variable.Session);
+        }
+
         lock (_lock)
             id = _ids[variable];
         while (!variable.IsSettled)
@@ -135,7 +143,7 @@ internal sealed class RemoteRunner(ParrotClient client) : ISemanticRunner
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            variable.Fail(new ObjectDisposedException(variable.Session.Id, $"The session '{variable.Session.Id}' was closed."));
+            variable.Fail(Closed(variable.Session));
         }
     }
 
@@ -150,6 +158,8 @@ internal sealed class RemoteRunner(ParrotClient client) : ISemanticRunner
             // the server ends it by itself, once nobody has used it for long
         }
     }
+
+    private static ObjectDisposedException Closed(SemanticSession session) => new(session.Id, $"The session '{session.Id}' was closed.");
 
     private void RequireOpen(SemanticSession session) => ObjectDisposedException.ThrowIf(_closed, session);
 }
