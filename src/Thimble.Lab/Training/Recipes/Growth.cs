@@ -62,10 +62,25 @@ internal sealed partial class Growth
     /// <summary>What rows and columns of a tensor count: tokens, width, heads, key heads, features inside, or what stays.</summary>
     private static readonly Dictionary<string, (char Rows, char Columns)> s_axes = new()
     {
-        ["token_embd"] = ('t', 'w'), ["per_layer_token_embd"] = ('t', '-'), ["per_layer_model_proj"] = ('-', 'w'), ["per_layer_proj_norm"] = ('-', '-'),
-        ["output"] = ('t', 'r'), ["output_norm"] = ('-', 'n'), ["attn_norm"] = ('-', 'n'), ["ffn_norm"] = ('-', 'n'), ["post_norm"] = ('-', 'n'),
-        ["attn_qkv"] = ('q', 'r'), ["attn_q"] = ('h', 'r'), ["attn_k"] = ('k', 'r'), ["attn_v"] = ('k', 'r'), ["attn_output"] = ('w', 'h'),
-        ["ffn_gate"] = ('f', 'r'), ["ffn_up"] = ('f', 'r'), ["ffn_down"] = ('w', 'f'), ["inp_gate"] = ('-', 'r'), ["proj"] = ('w', '-'),
+        ["token_embd"] = ('t', 'w'),
+        ["per_layer_token_embd"] = ('t', '-'),
+        ["per_layer_model_proj"] = ('-', 'w'),
+        ["per_layer_proj_norm"] = ('-', '-'),
+        ["output"] = ('t', 'r'),
+        ["output_norm"] = ('-', 'n'),
+        ["attn_norm"] = ('-', 'n'),
+        ["ffn_norm"] = ('-', 'n'),
+        ["post_norm"] = ('-', 'n'),
+        ["attn_qkv"] = ('q', 'r'),
+        ["attn_q"] = ('h', 'r'),
+        ["attn_k"] = ('k', 'r'),
+        ["attn_v"] = ('k', 'r'),
+        ["attn_output"] = ('w', 'h'),
+        ["ffn_gate"] = ('f', 'r'),
+        ["ffn_up"] = ('f', 'r'),
+        ["ffn_down"] = ('w', 'f'),
+        ["inp_gate"] = ('-', 'r'),
+        ["proj"] = ('w', '-'),
     };
 
     private readonly ModelFile _source;
