@@ -57,7 +57,7 @@ public sealed record TrainingRecipe
     /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
     public static TrainingRecipe Load(string path)
     {
-        RecipeKeys keys = RecipeKeys.Load(path, out string text);
+        var keys = RecipeKeys.Load(path, out string text);
         return Read(keys) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
     }
 

@@ -48,7 +48,7 @@ public sealed record TokenizerRecipe
     /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
     public static TokenizerRecipe Load(string path)
     {
-        RecipeKeys keys = RecipeKeys.Load(path, out _);
+        var keys = RecipeKeys.Load(path, out _);
         var recipe = new TokenizerRecipe
         {
             Texts = [.. keys.List("texts").Select(TrainingText.Read)],

@@ -39,7 +39,7 @@ public static class TokenizerTraining
         if (recipe.Output.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(recipe.Output))!);
-            GgufWriter.Write(recipe.Output, vocabulary.Describe(recipe), []);
+            GgufWriter.Write(recipe.Output, vocabulary.Describe(recipe), [], cancellation: cancellationToken);
         }
         else
         {
