@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Thimble.Lab.Training;
 
@@ -62,21 +60,8 @@ public sealed record TrainingRecipe
     /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
     public static TrainingRecipe Load(string path)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
-        string text = File.ReadAllText(path);
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents is not [{ RootNode: YamlMappingNode root }])
-                throw new InvalidDataException($"Recipe '{path}' is no YAML mapping of keys to values.");
-            return Read(new RecipeKeys(path, root)) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
-        }
-        catch (Exception e) when (e is YamlException or InvalidOperationException)   // the library throws the second where a text ends inside a list
-        {
-            throw new InvalidDataException($"Recipe '{path}' cannot be read at line {(e as YamlException)?.Start.Line ?? text.Count(c => c == '\n') + 1}: {e.Message}", e);
-        }
+        var keys = RecipeKeys.Load(path, out string text);
+        return Read(keys) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
     }
 
     private static TrainingRecipe Read(RecipeKeys keys)
