@@ -8,7 +8,8 @@ namespace Thimble.Speculative;
 /// <remarks>What a guess added is forgotten afterwards: by a cut, or, where the state is recurrent, by the copy made before.</remarks>
 internal sealed class DraftText(DraftModel model) : IDisposable
 {
-    private const int Chunk = 256;
+    /// <summary>The most tokens read in one run.</summary>
+    public const int Chunk = 256;
 
     private readonly SequenceState _state = model.Start();
     private readonly List<int> _tokens = [];

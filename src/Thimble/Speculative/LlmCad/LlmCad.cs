@@ -10,7 +10,7 @@ namespace Thimble.Speculative;
 /// failed and falls with every one that held: one run of the target then reads its weights once for the whole tree.</para>
 /// <para>We changed: the draft goes on in the moments when the target waits for a layer (<see cref="LayerStream.Idle"/>), on the same threads, rather
 /// than beside it; and what is drafted ahead need not follow the likeliest path alone.</para>
-/// <para>Missing: a command that opens a model this way, packed weights in the stream, and reads that bypass the system's file cache.</para>
+/// <para>Missing: a command that opens a model this way, and packed weights in the stream.</para>
 /// </remarks>
 [Technique("LLMCad", "Xu et al., LLMCad: Fast and Scalable On-device Large Language Model Inference, 2023, sections 3.2 to 3.4")]
 internal sealed class LlmCad : Drafter
@@ -43,6 +43,9 @@ internal sealed class LlmCad : Drafter
     /// <summary>Whether the threshold follows what came of drafts.</summary>
     public bool Adapts { get; init; } = true;
 
+    /// <summary>Whether the threshold ends drafts; if not, only their room does.</summary>
+    public bool IsPaced { get; init; } = true;
+
     /// <summary>Whether drafting goes on while the target runs.</summary>
     public bool GoesOn { get; init; } = true;
 
@@ -65,7 +68,7 @@ internal sealed class LlmCad : Drafter
         _text.Clear();
         _text.AddRange(point.Text);
         _tree.Begin(point.Text, 4 * room, draft.Branches);
-        while (_tree.Tokens.Count < room && Best() >= Threshold && Open() > 0)
+        while (_tree.Tokens.Count < room && (!IsPaced || Best() >= Threshold) && Open() > 0)
             _tree.Expand(point.Text, CollectionsMarshal.AsSpan(_open));
         _sent = Math.Min(room, _tree.Tokens.Count);
         for (int place = 0; place < _sent; place++)

@@ -19,7 +19,7 @@ public sealed class MemoryModelTests : IDisposable
     public void Planned_scratch_is_what_runs_rent(int nodes)
     {
         using var states = new StatePool(_desk.Decoder.States, 1 << 12, CellFormat.Named("F16"));
-        long planned = new MemoryModel(_desk.Decoder, states, _desk.Pass).Scratch(nodes);
+        long planned = new MemoryModel(_desk.Decoder, states, _desk.Team).Scratch(nodes);
         int[] prompt = _desk.Tokenizer.Encode("Once"), plain = _desk.Write(prompt, 12, SamplingOptions.Greedy);
         using var speculation = new Speculation(new StarDrafter(), Desk.Pace(nodes));
         _desk.Write(prompt, 12, SamplingOptions.Greedy, speculation);
@@ -32,7 +32,7 @@ public sealed class MemoryModelTests : IDisposable
     public void Keys_and_values_are_counted_in_pages()
     {
         using var states = new StatePool(_desk.Decoder.States, 1 << 12, CellFormat.Named("F16"));
-        var model = new MemoryModel(_desk.Decoder, states, _desk.Pass);
+        var model = new MemoryModel(_desk.Decoder, states, _desk.Team);
         Assert.Equal(3 * 64 * states.BytesPerToken, model.Cache(turns: 2, tokensPerTurn: 60, nodes: 10));
     }
 

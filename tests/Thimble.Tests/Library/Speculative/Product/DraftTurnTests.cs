@@ -1,5 +1,5 @@
 
-namespace Thimble.Tests.Library.Speculative;
+namespace Thimble.Tests.Library.Speculative.Product;
 
 /// <summary>Whole models with drafts write what they write without.</summary>
 public class DraftTurnTests
