@@ -80,7 +80,7 @@ internal static class CheckCase
         using var team = new Team(Cores.Best);
         using var file = ModelFile.Open(target);
         var tokenizer = Tokenizer.From(file.Metadata);
-        var decoder = Models.Architectures.Architectures.Build(new Models.Blocks.Blueprint(file, new Compute.Memory.Opening(Compute.Memory.Precision.Bytes, team)) { Context = 512 });
+        var decoder = Models.Architectures.Architectures.Build(new Models.Architectures.Blueprint(file, new Compute.Memory.Opening(Compute.Memory.Precision.Bytes, team)) { Context = 512 });
         using var scribe = new Scribe(decoder, team, 512);
         using var small = new DraftModel(ModelFile.Open(draft), team, 512);
         var memory = new OmniDraft.Memory(tokenizer, small);

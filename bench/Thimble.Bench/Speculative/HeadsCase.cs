@@ -19,7 +19,7 @@ internal static class HeadsCase
         using var file = ModelFile.Open(target);
         var tokenizer = Tokenizer.From(file.Metadata);
         using var team = new Team(Cores.Best, pinned: true);
-        var decoder = Models.Architectures.Architectures.Build(new Models.Blocks.Blueprint(file, new Compute.Memory.Opening(Compute.Memory.Precision.Bytes, team)) { Context = 512 });
+        var decoder = Models.Architectures.Architectures.Build(new Models.Architectures.Blueprint(file, new Compute.Memory.Opening(Compute.Memory.Precision.Bytes, team)) { Context = 512 });
         using var scribe = new Scribe(decoder, team, 512);
         long start = Stopwatch.GetTimestamp();
         int[][] texts = [.. Prompts.Stories(count).Reverse().Select((prompt, i) =>

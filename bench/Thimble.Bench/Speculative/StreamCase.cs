@@ -18,7 +18,10 @@ internal static class StreamCase
     /// <param name="target">The large model.</param>
     /// <param name="draft">The small one, of another vocabulary.</param>
     /// <param name="prompts">How many.</param>
-    public static void Run(string target, string draft, int prompts)
+    /// <param name="rate">How far a step of the training goes.</param>
+    /// <param name="perStep">Stretches of text in a step.</param>
+    /// <param name="only">Stages, from 0 on; empty for all.</param>
+    public static void Run(string target, string draft, int prompts, float rate, int perStep, string[] only)
     {
         using var file = ModelFile.Open(target);
         var tokenizer = Tokenizer.From(file.Metadata);
@@ -33,10 +36,10 @@ internal static class StreamCase
             ("direct", false, false, false, true), ("+ cache", true, false, false, true), ("+ distillation, as published", true, true, false, false),
             ("+ distillation", true, true, false, true), ("+ head", true, true, true, true),
         ];
-        foreach ((string name, bool merges, bool learns, bool adapts, bool marginal) in stages)
+        foreach ((string name, bool merges, bool learns, bool adapts, bool marginal) in stages.Where((_, i) => only.Length == 0 || only.Contains($"{i}")))
         {
             using var small = ModelFile.Open(draft);
-            using var learner = new StreamDistillation(small, null, 512, team);
+            using var learner = new StreamDistillation(small, null, 512, team, rate) { PerStep = perStep };
             var memory = new OmniDraft.Memory(tokenizer, learner.Model) { Distillation = learns ? learner : null, Marginal = marginal };
             List<string> shares = [];
             (int drafted, int accepted, int wrong) = (0, 0, 0);

@@ -89,7 +89,7 @@ internal sealed class DraftOpening(ModelOptions options, Model model, Decoder de
 
         using (file)
         {
-            Distillation distillation = Distillation.Begin(file, learnt, model.ContextLength, team);
+            var distillation = Distillation.Begin(file, learnt, model.ContextLength, team);
             return Guarded(distillation, () => Vocabularies(distillation.Model, distillation));
         }
     }
@@ -116,7 +116,7 @@ internal sealed class DraftOpening(ModelOptions options, Model model, Decoder de
         ? new DraftBudget(decoder, states, team, _cost).Plan(budget, drafter, heads, leastHeads)
         : null;
 
-    private long Bytes(DraftModel small, long weights) => weights + DraftBudget.Paged(small.Context, small.CacheBytesPerToken) + small.ScratchBytes();
+    private static long Bytes(DraftModel small, long weights) => weights + DraftBudget.Paged(small.Context, small.CacheBytesPerToken) + small.ScratchBytes();
 
     private static T Guarded<T>(IDisposable opened, Func<T> use)
     {

@@ -12,8 +12,11 @@ internal sealed class DraftText(DraftModel model) : IDisposable
     public const int Chunk = 256;
 
     private readonly SequenceState _state = model.Start();
-    private readonly List<int> _tokens = [];
+    private readonly List<int> _tokens = new(RoomFor(model));
     private readonly float[] _kept = model.Branches ? [] : new float[model.Start().AllRecurrent.Length];
+
+    /// <summary>Tokens for which there is room at once, so that a text that grows does not ask for memory.</summary>
+    public static int RoomFor(DraftModel model) => Math.Min(model.Context, 1 << 13);
 
     /// <summary>What the model keeps of it.</summary>
     public SequenceState State => _state;

@@ -52,7 +52,7 @@ public class StreamDistillationTests
     public void A_model_that_cannot_be_trained_is_refused_by_the_name_of_its_part()
     {
         using var team = new Team(1);
-        using var file = ModelFile.Open(Desk.Ple("d32"));
+        using var file = ModelFile.Open(Golden.Path("ple-tinystories-int4/gru-c1.5M-s0.bin"));
         NotSupportedException refusal = Assert.Throws<NotSupportedException>(() => new StreamDistillation(file, null, 128, team));
         Assert.Contains("cannot be trained", refusal.Message, StringComparison.Ordinal);
     }
