@@ -11,7 +11,7 @@ internal static class SpeculateBench
           cost [FORMATS]                                    a run of k rows against one of one
           text FOLDER [MEGABYTES] [QUESTIONS] [DRAFTERS]    speed against plain decoding and tokens a step, by drafter and kind
           check FOLDER [PROMPTS] [TOKENS] [QUESTIONS]       every drafter's texts against plain decoding's
-          stream FOLDER [PROMPTS] [RATE·10⁶] [A STEP] [STAGES]OmniDraft's acceptance over a stream, in stages
+          stream FOLDER [PROMPTS] [RATE·10⁶] [STEPS]         OmniDraft's acceptance over a stream, in stages
           ladder FOLDER [MEGABYTES] [BUDGET] [MB/S]         LLMCad's ladder
           heads FOLDER OUTPUT [TEXTS]                       trains Medusa heads for the target
           memory FOLDER HEADS [MEGABYTES]                   SpecMemo's speed against memory
@@ -49,7 +49,7 @@ internal static class SpeculateBench
                 Console.WriteLine(right ? "all right" : "NOT RIGHT");
                 break;
             case ["stream", _, .. var rest]:
-                StreamCase.Run(Target, Other, Number(rest, 0, 200), Number(rest, 1, 1000) * 1e-6f, Number(rest, 2, 1), rest.Length > 3 ? rest[3..] : []);
+                StreamCase.Run(Target, Other, Number(rest, 0, 200), Number(rest, 1, 500) * 1e-6f, Number(rest, 2, 2), rest.Length > 3 ? rest[3..] : []);
                 break;
             case ["ladder", _, .. var rest]:
                 LadderCase.Run(Target, Small, Number(rest, 0, 96), Number(rest, 1, 40), Number(rest, 2, 300));

@@ -19,9 +19,9 @@ internal static class StreamCase
     /// <param name="draft">The small one, of another vocabulary.</param>
     /// <param name="prompts">How many.</param>
     /// <param name="rate">How far a step of the training goes.</param>
-    /// <param name="perStep">Stretches of text in a step.</param>
+    /// <param name="each">Steps of it for every stretch of text.</param>
     /// <param name="only">Stages, from 0 on; empty for all.</param>
-    public static void Run(string target, string draft, int prompts, float rate, int perStep, string[] only)
+    public static void Run(string target, string draft, int prompts, float rate, int each, string[] only)
     {
         using var file = ModelFile.Open(target);
         var tokenizer = Tokenizer.From(file.Metadata);
@@ -39,7 +39,7 @@ internal static class StreamCase
         foreach ((string name, bool merges, bool learns, bool adapts, bool marginal) in stages.Where((_, i) => only.Length == 0 || only.Contains($"{i}")))
         {
             using var small = ModelFile.Open(draft);
-            using var learner = new StreamDistillation(small, null, 512, team, rate) { PerStep = perStep };
+            using var learner = new StreamDistillation(small, null, 512, team, rate) { StepsEach = each };
             var memory = new OmniDraft.Memory(tokenizer, learner.Model) { Distillation = learns ? learner : null, Marginal = marginal };
             List<string> shares = [];
             (int drafted, int accepted, int wrong) = (0, 0, 0);

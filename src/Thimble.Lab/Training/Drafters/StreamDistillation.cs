@@ -5,19 +5,22 @@ using Thimble.Speculative;
 
 namespace Thimble.Lab.Training;
 
-/// <summary>Trains a drafter on the stream of what its target says: each stretch once, a few of them a step.</summary>
-/// <remarks>All numbers of the drafter are trained. Guesses are made with the very numbers that move, so what was learnt shows in the next guess.
+/// <summary>Trains a drafter on the stream of what its target says: a few stretches a step, the latest among others of the last few hundred.</summary>
+/// <remarks>All numbers of the drafter are trained; stretches come again, at random, while they are remembered. Guesses are made with the very numbers that move, so what was learnt shows in the next guess.
 /// Source: Ramakrishnan et al., "OmniDraft", 2025, section 3.2 and algorithm 1.</remarks>
 internal sealed class StreamDistillation : Distillation
 {
-    private const int MostWaiting = 256;   // stretches; when the target writes faster than the drafter learns, older ones are not learnt
+    private const int MostWaiting = 256, Remembered = 256;   // stretches; when the target writes faster than the drafter learns, older ones are not learnt
 
     private readonly TrainedModel _trained;
     private readonly Trainer _trainer;
     private readonly Queue<DraftLesson> _lessons = [];
+    private readonly List<DraftLesson> _remembered = [];
+    private readonly Random _random = new(1);
     private readonly Lock _lock = new();
     private readonly string? _output;
     private List<float[]?> _probabilities = [];
+    private int _owed, _oldest;
 
     /// <summary>A copy of a model that learns.</summary>
     /// <param name="file">The model.</param>
@@ -26,7 +29,7 @@ internal sealed class StreamDistillation : Distillation
     /// <param name="team">Who guesses.</param>
     /// <param name="rate">How far a step goes.</param>
     /// <exception cref="NotSupportedException">The model has a block that cannot be trained; the message says which can.</exception>
-    public StreamDistillation(ModelFile file, string? output, int context, Team team, float rate = 1e-3f)
+    public StreamDistillation(ModelFile file, string? output, int context, Team team, float rate = 5e-4f)
     {
         _output = output;
         _trained = new TrainedModel(file, context);
@@ -56,7 +59,10 @@ internal sealed class StreamDistillation : Distillation
     public double Lambda { get; init; } = 0.2;
 
     /// <summary>Stretches learnt in one step.</summary>
-    public int PerStep { get; init; } = 2;
+    public int PerStep { get; init; } = 8;
+
+    /// <summary>Steps for every new stretch.</summary>
+    public int StepsEach { get; init; } = 2;
 
     /// <summary>Steps taken.</summary>
     public int Steps => _trainer.Steps;
@@ -81,15 +87,12 @@ internal sealed class StreamDistillation : Distillation
     /// <inheritdoc />
     public override bool Study()
     {
-        List<DraftLesson> lessons = [];
-        lock (_lock)
-        {
-            while (lessons.Count < PerStep && _lessons.TryDequeue(out DraftLesson? lesson))
-                lessons.Add(lesson);
-        }
-
-        if (lessons.Count == 0)
+        List<DraftLesson> lessons = Latest();
+        if (_owed == 0)
             return false;
+        _owed--;
+        while (lessons.Count < Math.Min(PerStep, _remembered.Count))
+            lessons.Add(_remembered[_random.Next(_remembered.Count)]);
         Batch batch = Of(lessons);
         if (batch.Counted > 0)
             Loss = _trainer.Step([batch]).Loss;
@@ -104,6 +107,28 @@ internal sealed class StreamDistillation : Distillation
         Model.Dispose();
         _trainer.Dispose();
         _trained.Dispose();
+    }
+
+    /// <summary>The stretches that are new, at most a step's; they are remembered from now on in place of the oldest.</summary>
+    private List<DraftLesson> Latest()
+    {
+        List<DraftLesson> lessons = [];
+        lock (_lock)
+        {
+            while (lessons.Count < PerStep && _lessons.TryDequeue(out DraftLesson? lesson))
+                lessons.Add(lesson);
+        }
+
+        foreach (DraftLesson lesson in lessons)
+        {
+            if (_remembered.Count < Remembered)
+                _remembered.Add(lesson);
+            else
+                _remembered[_oldest++ % Remembered] = lesson;
+        }
+
+        _owed += lessons.Count * StepsEach;
+        return lessons;
     }
 
     /// <summary>Stretches as rows: each token foretells the next, and those of the stretch itself count.</summary>

@@ -90,7 +90,7 @@ public class StreamDistillationTests
     private static StreamDistillation Begin(Team team)
     {
         using var file = ModelFile.Open(Golden.Path("stories260K/stories260K.bin"));
-        return new(file, null, 512, team);
+        return new(file, null, 512, team, rate: 1e-3f) { StepsEach = 1 };
     }
 
     /// <summary>The share of guesses taken over some rounds of prompts.</summary>

@@ -43,7 +43,7 @@ public sealed class LlmCadTests : IDisposable
         Assert.True(before > 1.7 * after, $"{before} bytes without, {after} with drafts");
     }
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public void What_is_drafted_while_the_disk_reads_is_there_for_the_next_step()
     {
         using var drafter = new Drafting(_small);

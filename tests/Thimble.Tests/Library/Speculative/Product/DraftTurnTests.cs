@@ -8,7 +8,7 @@ public class DraftTurnTests
 
     private static readonly GenerationOptions s_sampled = new() { MaxTokens = 60, IgnoreEnd = true, Sampling = new() { Seed = 5, RepetitionPenalty = 1.1f } };
 
-    [Theory]
+    [Theory, Trait("Speed", "Slow")]
     [InlineData("lookup")]
     [InlineData("auto")]
     [InlineData("ple-tinystories-int4/ple-d32-s0.bin")]
@@ -25,7 +25,7 @@ public class DraftTurnTests
         }
     }
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public async Task Sessions_go_on_with_drafts_and_tell_what_came_of_them()
     {
         using var plain = Model.OpenDefault();
