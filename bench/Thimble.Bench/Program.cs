@@ -45,6 +45,9 @@ switch (args)
     case ["predict", .. var rest]:
         PredictBench.Run(rest);
         break;
+    case ["plan", .. var rest]:
+        PlanBench.Run(rest);
+        break;
     case ["grammar", .. var rest]:
         GrammarBench.Run(rest);
         break;
@@ -66,7 +69,7 @@ switch (args)
             usage: Thimble.Bench WHAT
               multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS]
               run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
-              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save]
+              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save] | plan [PROFILE]
               train [TOKENIZER] | stories MODEL COUNT SEED FILE | fuzz [MINUTES] [TARGET] [FIRST CASE]
             """);
         return 2;

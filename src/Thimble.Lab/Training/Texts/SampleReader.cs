@@ -27,7 +27,7 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
         "lines" => TextLines.Of(path).Select(line => Text(line.Text)).Where(sample => sample.Tokens.Length > 1),
         "chat" => Parsed(path, Conversation),
         "instruction" => Parsed(path, Instruction),
-        "sgd" => ServiceDialogues.Read(path, Broken).SelectMany(Answered),
+        "sgd" => GuidedDialogues.Read(path, Broken).SelectMany(Answered),
         "small-talk" => SmallTalk.Read(path, Broken).SelectMany(Answered),
         "stories" => StoryRequests.Read(path).SelectMany(Answered),
         "taskmaster" => OrderDialogues.Read(path, Broken).SelectMany(Answered),

@@ -6,7 +6,7 @@ namespace Thimble.Lab.Training;
 /// <summary>The Schema-Guided Dialogue set: people and an assistant that calls services. One dialogue on each line, beside the schemas of
 /// its services.</summary>
 /// <remarks>Of a call's results the first is kept. Source: Rastogi et al., "Towards Scalable Multi-domain Conversational Agents", 2020.</remarks>
-internal static class ServiceDialogues
+internal static class GuidedDialogues
 {
     /// <summary>Reads <c>sgd_NAME.jsonl.gz</c>, and <c>schema_NAME.json</c> beside it.</summary>
     /// <param name="path">The dialogues.</param>
