@@ -45,6 +45,9 @@ internal sealed class Trainer : IDisposable
     /// <summary>Called for each parameter after it moved, to bring it back to where it may be.</summary>
     public Action<Parameter>? Project { get; set; }
 
+    /// <summary>The loss of a batch's vectors under a head, its gradients scaled by a share; by default what its targets say.</summary>
+    public Func<Tape, Value, VocabularyHead, float, Loss> Objective { get; init; } = CrossEntropy.Of;
+
     /// <summary>Bytes of gradients, optimiser memory and activations at their highest so far.</summary>
     public long Bytes => _memory.Sum(memory => memory.Length) + _trained.Sum(parameter => parameter.ExtraBytes) + _tape.Scratch.HighWater;
 
@@ -134,7 +137,7 @@ internal sealed class Trainer : IDisposable
     {
         _tape.Clear();
         _tape.Batch = batch;
-        return CrossEntropy.Of(_tape, Graph.Vectors(_tape), Graph.Head(), share);
+        return Objective(_tape, Graph.Vectors(_tape), Graph.Head(), share);
     }
 
     private void Move(float rate, float shrink)
