@@ -12,7 +12,7 @@ namespace Thimble.Cli.Commands;
 /// <summary><c>thimble serve [MODEL]</c>: answers over HTTP, as OpenAI, Anthropic, llama-server and Ollama do.</summary>
 internal static class ServeCommand
 {
-    private static readonly string[] s_opening = ["num_ctx", "num_thread", "cache_type", "exact", "no_repack", "memory", "ttft", "tpot", "draft", "draft_memory"];
+    private static readonly string[] s_opening = ["num_ctx", "num_thread", "cache_type", "exact", "no_repack", "memory", "ttft", "tpot", "draft", "draft_memory", "draft_learn"];
 
     public static Command Create(Terminal terminal)
     {
@@ -45,7 +45,7 @@ internal static class ServeCommand
                 {
                     Model = path,
                     Adapters = [.. adapters.Read(parsed).Select(adapter => new ServedAdapter(adapter.Path, adapter.Scale))],
-                    Opening = options.Opening(parsed, settings.Opening),
+                    Opening = options.Opening(parsed, Words.Drafter(settings.Opening, terminal)),
                 },
                 stop);
         });
