@@ -85,7 +85,7 @@ internal sealed class Serving : IAsyncDisposable
                 Folder = folder,
                 Names = names,
                 DefaultModel = name,
-                Model = options.Opening with { Projector = null, Draft = File.Exists(options.Opening.Draft) ? "off" : options.Opening.Draft },   // those are one model's
+                Model = options.Opening with { Projector = null, LearntDraft = null, Draft = File.Exists(options.Opening.Draft) ? "off" : options.Opening.Draft },   // those are one model's
                 Openings = new Dictionary<string, ModelOptions>(StringComparer.OrdinalIgnoreCase) { [name] = options.Opening },
                 MemoryBytes = options.MemoryBytes,
                 MaxModels = options.MaxModels,

@@ -96,8 +96,12 @@ public class OpenApiTests(RunningServer server) : IClassFixture<RunningServer>
 
     private static void Require(string schema, string json) => Require(schema, JsonElement.Parse(json));
 
-    private static void Require(string schema, JsonElement json, string? butFor = null) =>
-        Assert.Empty(s_api.Value.Faults(schema, json).Where(fault => butFor is null || !fault.Contains(butFor, StringComparison.Ordinal)));
+    private static void Require(string schema, JsonElement json, string? butFor = null)
+    {
+        List<string> faults = s_api.Value.Faults(schema, json);
+        faults.RemoveAll(fault => butFor is not null && fault.Contains(butFor, StringComparison.Ordinal));
+        Assert.Empty(faults);
+    }
 
     private async Task<JsonElement> AskAsync(string path, string ask)
     {
