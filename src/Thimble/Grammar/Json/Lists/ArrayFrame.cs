@@ -36,7 +36,7 @@ internal sealed class ArrayFrame : Frame
     /// <inheritdoc />
     public override void Step(byte value, Threads next)
     {
-        int space = JsonParts.Space(_space, value);
+        int space = JsonParts.Space(_space, value, Depth + 1);
         if (space >= 0)
             next.Add(new ArrayFrame(this, _place, (byte)space, _count, _counted, _items));
         else if (value == ']' && _place != State.Comma)

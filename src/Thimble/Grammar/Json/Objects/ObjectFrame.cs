@@ -99,7 +99,7 @@ internal sealed class ObjectFrame : Frame
     /// <inheritdoc />
     public override void Step(byte value, Threads next)
     {
-        int space = JsonParts.Space(_space, value);
+        int space = JsonParts.Space(_space, value, Depth + 1);
         if (space >= 0)
         {
             next.Add(new ObjectFrame(this, _phase, (byte)space, value: _value));
