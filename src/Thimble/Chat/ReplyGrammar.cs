@@ -26,7 +26,7 @@ internal static class ReplyGrammar
         bool mayCall = tools.Length > 0 && options?.ToolMode is not NoneChatToolMode;
         if (!mayCall)
             return text is null ? null : Behind(text, reply, prompt);
-        CallForm? form = CallForm.Of(reply.Name, template?.Text ?? "");
+        var form = CallForm.Of(reply.Name, template?.Text ?? "");
         if (form is null)
             return text is null ? null : throw new NotSupportedException("A ResponseFormat of JSON together with tools that may be called needs a model that writes calls; set ToolMode to None, or ask for JSON once the tools have answered.");
         var calls = OutputFormat.Of(new(form, [.. tools.Select(Declared)], IsRequired: false, options?.AllowMultipleToolCalls == false) { Said = text?.Text });

@@ -15,11 +15,20 @@ internal sealed record CallForm(string Open, params string[] Close)
     /// <summary>The key of the arguments in the object.</summary>
     public string Arguments { get; init; } = "arguments";
 
+    /// <summary>The key of a name of the call's own, which may stand first in the object; empty for none.</summary>
+    public string FirstId { get; init; } = "";
+
+    /// <summary>The key of a name of the call's own, which may stand last in the object; empty for none.</summary>
+    public string LastId { get; init; } = "";
+
     /// <summary>How the arguments are written; null as a JSON object.</summary>
     public MemberNotation? Notation { get; init; }
 
     /// <summary>Whether the calls stand in one list; otherwise each has its own marks.</summary>
     public bool IsList { get; init; }
+
+    /// <summary>Whether a reply holds one call at most.</summary>
+    public bool IsAlone { get; init; }
 
     /// <summary>A mark that may stand before the first call.</summary>
     public string Before { get; init; } = "";

@@ -10,6 +10,8 @@ internal sealed record CallFormat(CallForm Form, IReadOnlyList<(string Name, str
     /// <summary>The JSON schema of what is said where nothing is called; null for any text.</summary>
     public string? Said { get; init; }
 
+    private bool IsOne => IsSingle || Form.IsAlone;
+
     /// <summary>What makes two of them one.</summary>
     public string Key => $"{Form.Key}\u0001{IsRequired}\u0001{IsSingle}\u0001{Said}\u0001{string.Join('\u0001', Tools.Select(tool => $"{tool.Name}\u0002{tool.Parameters}"))}";
 
@@ -27,7 +29,7 @@ internal sealed record CallFormat(CallForm Form, IReadOnlyList<(string Name, str
     }
 
     /// <summary>A little white space.</summary>
-    public static Term Space(Terms terms) => terms.Repeat(terms.Bytes(ByteSet.Range(' ', ' ') | ByteSet.Range('\n', '\n')), 0, 4);
+    public static Term Space(Terms terms) => terms.Repeat(terms.Bytes(ByteSet.Range(' ', ' ') | ByteSet.Range('\n', '\n')), 0, 9);
 
     /// <summary>A mark, as text or as a token of its own.</summary>
     public static Term Mark(Terms terms, string mark) => mark.Length == 0 ? terms.Empty
@@ -58,7 +60,7 @@ internal sealed record CallFormat(CallForm Form, IReadOnlyList<(string Name, str
         Term space = Space(terms), behind = Behind(terms, form), one = terms.Sequence(Mark(terms, form.Open), behind);
         Term first = form.IsOpen ? behind : one;
         Term between = form.Between.Length == 0 ? space : terms.Sequence(space, terms.Literal(form.Between), space);
-        Term calls = IsSingle || form.IsList ? first : terms.Sequence(first, terms.Repeat(terms.Sequence(between, one)));
+        Term calls = IsOne || form.IsList ? first : terms.Sequence(first, terms.Repeat(terms.Sequence(between, one)));
         Term after = form.After.Length == 0 ? terms.Empty : terms.Optional(terms.Sequence(space, Mark(terms, form.After)));
         return terms.Sequence([space, form.Before.Length == 0 ? terms.Empty : terms.Optional(terms.Sequence(Mark(terms, form.Before), space)), calls, after]);
     }
@@ -73,7 +75,7 @@ internal sealed record CallFormat(CallForm Form, IReadOnlyList<(string Name, str
             // Behind a call, everything begins anew: rules that lead back to themselves need a name.
             Term mark = terms.Literal(Form.Open), opens = terms.Sequence(any, mark);
             var again = new TermRule("reply") { Nullable = true };
-            Term rest = terms.Call(again), behind = terms.Sequence(Behind(terms, Form), IsSingle ? terms.Both(quiet, terms.Not(terms.Sequence(opens, any))) : rest);
+            Term rest = terms.Call(again), behind = terms.Sequence(Behind(terms, Form), IsOne ? terms.Both(quiet, terms.Not(terms.Sequence(opens, any))) : rest);
             Term item = Form.TextHead.Length == 0 ? behind : terms.Choice(behind, terms.Sequence(terms.Literal(Form.TextHead), rest));
             Term before = terms.Both(opens, terms.Not(terms.Sequence(opens, terms.AnyByte, any)), quiet);
             Term reply = terms.Choice(terms.Both(quiet, terms.Not(terms.Sequence(opens, any))), terms.Sequence(before, item));
@@ -118,23 +120,33 @@ internal sealed record CallFormat(CallForm Form, IReadOnlyList<(string Name, str
         Term quoted = terms.Sequence(terms.Literal("\""), terms.Literal(new Spelling(terms, isJson: true).Write(name)), terms.Literal("\""));
         if (form.Name.Length == 0)
             return terms.Sequence([terms.Literal("{"), space, quoted, colon, arguments, space, terms.Literal("}")]);
+        Term comma = terms.Sequence(space, terms.Literal(","), space);
+        Term first = form.FirstId.Length == 0 ? terms.Empty : terms.Optional(terms.Sequence(Id(terms, form.FirstId, colon), comma));
+        Term last = form.LastId.Length == 0 ? terms.Empty : terms.Optional(terms.Sequence(comma, Id(terms, form.LastId, colon)));
         return terms.Sequence(
         [
-            terms.Literal("{"), space, terms.Literal($"\"{form.Name}\""), colon, quoted, space,
-            terms.Literal(","), space, terms.Literal($"\"{form.Arguments}\""), colon, arguments, space, terms.Literal("}"),
+            terms.Literal("{"), space, first, terms.Literal($"\"{form.Name}\""), colon, quoted, comma,
+            terms.Literal($"\"{form.Arguments}\""), colon, arguments, last, space, terms.Literal("}"),
         ]);
     }
 
+    private static Term Id(Terms terms, string key, Term colon) =>
+        terms.Sequence(terms.Literal($"\"{key}\""), colon, terms.Literal("\""), Letters(terms), terms.Literal("\""));
+
+    /// <summary>A name that a model makes up for a call.</summary>
+    private static Term Letters(Terms terms) => terms.Repeat(
+        terms.Bytes(ByteSet.Range('0', '9') | ByteSet.Range('a', 'z') | ByteSet.Range('A', 'Z') | ByteSet.Range('_', '_') | ByteSet.Range('-', '-')), 1, 24);
+
     private static Term Head(Terms terms, string[] head, string name)
     {
-        Term digits = terms.Bytes(ByteSet.Range('0', '9')), letters = terms.Bytes(ByteSet.Range('0', '9') | ByteSet.Range('a', 'z') | ByteSet.Range('A', 'Z') | ByteSet.Range('_', '_') | ByteSet.Range('-', '-'));
+        Term digits = terms.Bytes(ByteSet.Range('0', '9'));
         Term all = terms.Empty;
         foreach (string part in head)
         {
             all = terms.Sequence(all, part switch
             {
                 "{name}" => terms.Literal(name),
-                "{id}" => terms.Repeat(letters, 1, 24),
+                "{id}" => Letters(terms),
                 "{n}" => terms.Repeat(digits, 1, 3),
                 _ => Mark(terms, part),
             });

@@ -21,15 +21,15 @@ internal static class CallForms
         ["nemotron"] = _ => new("<TOOLCALL>", "</TOOLCALL>") { IsList = true },
         ["apriel"] = _ => new("<tool_calls>", "</tool_calls>") { IsList = true },
         ["firefunction"] = _ => new("functools") { IsList = true },
-        ["command-r7b"] = _ => new("<|START_ACTION|>", "<|END_ACTION|>") { Name = "tool_name", Arguments = "parameters", IsList = true },
+        ["command-r7b"] = _ => new("<|START_ACTION|>", "<|END_ACTION|>") { Name = "tool_name", Arguments = "parameters", FirstId = "tool_call_id", IsList = true },
         ["command-r-plus"] = _ => new("Action: ```json", "```") { Name = "tool_name", Arguments = "parameters", IsList = true, Others = ["Action:\n```json"] },
         ["gigachat"] = template => template.Contains("<|function_call|>", StringComparison.Ordinal)
-            ? new("<|function_call|>")
-            : new("<|message_sep|>\n\nfunction call<|role_sep|>\n") { Others = ["<|function_call|>"] },
+            ? new("<|function_call|>") { IsAlone = true }
+            : new("<|message_sep|>\n\nfunction call<|role_sep|>\n") { IsAlone = true, Others = ["<|function_call|>"] },
         ["apertus"] = _ => new("<|tools_prefix|>", "<|tools_suffix|>") { Name = "", IsList = true },
         ["mistral"] = template => template.Contains("[ARGS]", StringComparison.Ordinal)
             ? new("[TOOL_CALLS]") { Head = template.Contains("[CALL_ID]", StringComparison.Ordinal) ? ["{name}", "[CALL_ID]", "{id}", "[ARGS]"] : ["{name}", "[ARGS]"] }
-            : new("[TOOL_CALLS]") { IsList = true },
+            : new("[TOOL_CALLS]") { LastId = "id", IsList = true },
         ["kimi"] = _ => new("<|tool_call_begin|>", "<|tool_call_end|>")
         {
             Head = ["functions.", "{name}", ":", "{n}", "<|tool_call_argument_begin|>"],

@@ -39,12 +39,12 @@ internal sealed class HarmonyReply(Terms terms, CallFormat calls)
     private Term Call()
     {
         Term space = terms.Optional(terms.Literal(" "));
-        Term json = terms.Optional(terms.Choice(terms.Sequence(Mark("<|constrain|>"), terms.Literal("json")), terms.Literal("json")));
+        Term json = terms.Choice(space, terms.Sequence(space, Mark("<|constrain|>"), terms.Literal("json")), terms.Literal(" json"));   // a name ends at the space
         Term channel = terms.Sequence(Mark("<|channel|>"), terms.Literal("commentary"));
         return calls.AnyTool(terms, (name, arguments) =>
         {
             Term to = terms.Literal($" to=functions.{name}");
-            return terms.Sequence([terms.Choice(terms.Sequence(channel, to), terms.Sequence(to, channel)), space, json, Mark("<|message|>"), arguments]);
+            return terms.Sequence([terms.Choice(terms.Sequence(channel, to), terms.Sequence(to, channel)), json, Mark("<|message|>"), arguments]);
         });
     }
 }

@@ -19,7 +19,7 @@ internal sealed record MemberNotation(string KeyOpen, string[] KeyEnd, string Sh
     /// <summary>How texts are written.</summary>
     public TextNotation Texts { get; init; }
 
-    /// <summary>What stands between key and text, where that is not <see cref="KeyEnd"/>.</summary>
+    /// <summary>What stands between key and text, where that is not <see cref="KeyEnd"/>; where texts are JSON, a second way to write them as they are.</summary>
     public string[]? TextEnd { get; init; }
 
     /// <summary>What stands behind a text, where that is not <see cref="Shut"/>.</summary>
@@ -32,7 +32,15 @@ internal sealed record MemberNotation(string KeyOpen, string[] KeyEnd, string Sh
     public bool IsWrapped { get; init; }
 
     /// <summary>As Python calls functions.</summary>
-    public static MemberNotation Python { get; } = new("", ["="], "") { Open = "(", Close = ")", Comma = "," };
+    public static MemberNotation Python { get; } = new("", ["="], "")
+    {
+        Open = "(",
+        Close = ")",
+        Comma = ",",
+        TextEnd = ["='"],
+        TextShut = "'",
+        Forbidden = "\\",
+    };
 }
 
 /// <summary>How texts stand among arguments.</summary>

@@ -22,7 +22,7 @@ internal sealed class ToolArguments(Terms terms, string tool, string parameters)
         using var document = JsonDocument.Parse(parameters, new() { MaxDepth = 256 });
         JsonElement root = document.RootElement.Clone();
         var json = new Ways(root, new Spelling(new(), isJson: true, isTagged: notation.Texts != TextNotation.Json));
-        Ways raw = notation.Texts == TextNotation.Json ? json : new(root, new Spelling(new(), isJson: false));
+        Ways raw = notation is { Texts: TextNotation.Json, TextEnd: null } ? json : new(root, new Spelling(new(), isJson: false));
         JsonSyntax.Look(json.Demand.Rule);
         List<Term> choices = [];
         for (int way = 0; way < json.Shapes.Length; way++)
@@ -49,7 +49,8 @@ internal sealed class ToolArguments(Terms terms, string tool, string parameters)
         switch (notation.Texts)
         {
             case TextNotation.Json:
-                return Json(notation, key, demand);
+                Term? plainly = notation.TextEnd is null ? null : Text(notation, key, plainDemands, plain, isToldApart: true);
+                return plainly is null ? Json(notation, key, demand) : terms.Choice(Json(notation, key, demand), plainly);
             case TextNotation.BySchema when takesText && !takesMore:
                 return Text(notation, key, plainDemands, plain, isToldApart: true);
             case TextNotation.BySchema when !takesText:

@@ -8,6 +8,15 @@ internal static class JsonParts
     private static readonly NumberTerms s_numbers = new(s_spelling.Terms);
     private static readonly Term s_quote = s_spelling.Terms.Literal("\"");
 
+    /// <summary>Bytes of the white space between parts.</summary>
+    public static ByteSet SpaceBytes { get; } = ByteSet.Range(' ', ' ') | ByteSet.Range('\n', '\n') | ByteSet.Range('\t', '\t');
+
+    /// <summary>Bytes with which values begin, and those of white space.</summary>
+    public static ByteSet ValueBytes { get; } = SpaceBytes | Bytes("{[\"-0123456789tfn");
+
+    /// <summary>Some bytes, and those of white space.</summary>
+    public static ByteSet SpaceOr(string signs) => SpaceBytes | Bytes(signs);
+
     /// <summary>Any text behind its opening quote, with any escapes.</summary>
     public static State FreeText { get; } = Of(s_spelling.Terms.Sequence(s_spelling.Terms.Repeat(AnyCharacter()), s_quote));
 
@@ -59,6 +68,8 @@ internal static class JsonParts
             _ => -1,
         };
     }
+
+    private static ByteSet Bytes(string signs) => signs.Aggregate(default(ByteSet), static (set, sign) => set | ByteSet.Range(sign, sign));
 
     private static State Of(Term term) => new Automaton(s_spelling.Terms, term).Start;
 

@@ -59,7 +59,7 @@ public sealed class FormatGenerationTests : IDisposable
     [Fact]
     public async Task A_format_and_tools_in_one_request_are_both_kept()
     {
-        using var model = Model.OpenDefault(new() { ChatTemplate = Thinking + "{% if tools %}<tool_call>{% endif %}" });
+        using var model = Model.OpenDefault(new() { ChatTemplate = "{% if tools %}<tool_call>{% endif %}" + Thinking });
         using IChatClient client = model.AsChatClient();
         AITool tool = AIFunctionFactory.Create((bool loud) => loud, "ring");
         ChatOptions options = new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonSerializer.Deserialize<JsonElement>(Boolean)), Tools = [tool], Temperature = 0 };

@@ -40,7 +40,7 @@ public sealed class CallFamilyTests
     [MemberData(nameof(Families))]
     public void A_single_call_is_one(string family)
     {
-        CallForm form = CallForm.Of(family, "")!;
+        var form = CallForm.Of(family, "")!;
         var syntax = new CallFormat(form, s_tools, IsRequired: true, IsSingle: true).Compile();
         for (int seed = 0; seed < 4; seed++)
             Assert.Single(Read(family, form, Write(syntax, form, new Random(seed))));
@@ -54,7 +54,7 @@ public sealed class CallFamilyTests
         {
             var template = ChatTemplate.Parse(File.ReadAllText(Golden.Shared($"{Folder}/{name}.jinja")));
             var format = ReplyFormat.Of(template, WrittenReply.Tools);
-            CallForm form = CallForm.Of(format.Name, template.Text)!;
+            var form = CallForm.Of(format.Name, template.Text)!;
             Syntax free = new CallFormat(form, [.. WrittenReply.Tools.Select(Declared)], IsRequired: false, IsSingle: false).Compile();
             foreach (ChatTurn turn in s_turns)
             {
@@ -125,7 +125,7 @@ public sealed class CallFamilyTests
         ReplyParser parser = format.Read(form.IsOpen ? form.Open : form.IsHarmony ? "<|start|>assistant" : "");
         parser.Push(text, parts);
         parser.End(parts);
-        Assert.True(parts.All(part => part.Kind != ReplyPartKind.Text || part.Text.Trim().Length == 0), $"{family}: text beside calls: {text}");
+        Assert.True(form.IsHarmony || parts.All(part => part.Kind != ReplyPartKind.Text || part.Text.Trim().Length == 0), $"{family}: text beside calls: {text}");
         return [.. parts.Select(part => part.Call).OfType<ChatToolCall>()];
     }
 
@@ -155,6 +155,12 @@ public sealed class CallFamilyTests
 
     private static IEnumerable<string> Closings(CallForm form)
     {
+        if (form.IsHarmony)
+        {
+            yield return "<|end|><|start|>assistant";
+            yield return "<|channel|>commentary to=functions.stop<|message|>{}";
+        }
+
         if (form.Notation is { } notation)
         {
             foreach (string key in (string[])["at", "far", "x", "note", "what"])
