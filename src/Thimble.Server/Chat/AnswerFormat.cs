@@ -33,7 +33,7 @@ internal static class AnswerFormat
     /// <summary>Calls, or else a text of the format that is asked for: one of JSON, which can be told from calls.</summary>
     private static OutputFormat Either(OutputFormat asked, ChatAsk ask, ReplyFormat reply, ChatTemplate? template)
     {
-        CallForm? form = CallForm.Of(reply.Name, template?.Text ?? "");
+        var form = CallForm.Of(reply.Name, template?.Text ?? "");
         if (asked.Kind != FormatKind.JsonSchema || form is null)
         {
             throw Rejection.Of("response_format", $"'response_format' stands beside 'tools' that may be called; {(form is null ? $"calls as '{reply.Name}' models write them cannot be told from it" : "only JSON can be told from calls")}. "
