@@ -23,10 +23,13 @@ internal static class GrammarBench
         int number = 0;
         foreach ((string name, byte[] json) in Files(args[1]))
         {
+            if (clock.Elapsed.TotalSeconds > s_limit)
+                break;
             if (number++ % every == 0)
                 One(name, json, tokenizer, trie, tally);
         }
 
+        Console.WriteLine($"{number} files seen in {clock.Elapsed.TotalSeconds:F0} s");
         tally.Print();
     }
 
@@ -64,6 +67,7 @@ internal static class GrammarBench
         }
     }
 
+    private static readonly double s_limit = double.Parse(Environment.GetEnvironmentVariable("LIMIT") ?? "1e9", System.Globalization.CultureInfo.InvariantCulture);
     private static readonly double s_slow = double.Parse(Environment.GetEnvironmentVariable("SLOW") ?? "1e9", System.Globalization.CultureInfo.InvariantCulture);
     private static readonly JsonSerializerOptions s_plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

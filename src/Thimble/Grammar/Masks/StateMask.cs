@@ -9,6 +9,9 @@ internal sealed class StateMask
 
     private StateMask(TokenMask inside, (State, TokenTrie, int[])[] exits, int visited) => (Inside, Exits, Visited) = (inside, exits, visited);
 
+    /// <summary>Stands for the mask of a state that is walked anew each time: little of the vocabulary may come, or its mask depends on the frame.</summary>
+    public static StateMask Walked { get; } = new(new(0), [], 0);
+
     /// <summary>The tokens that end within the automaton, or right at its end.</summary>
     public TokenMask Inside { get; }
 

@@ -106,7 +106,7 @@ internal sealed class TokenTrie
     /// <summary>Keeps a state's mask while the state is, or until there are too many.</summary>
     public void Keep(State state, StateMask mask)
     {
-        if (Interlocked.Increment(ref _kept) % MostKept == 0)
+        if (!ReferenceEquals(mask, StateMask.Walked) && Interlocked.Increment(ref _kept) % MostKept == 0)
             _masks.Clear();
         _masks.AddOrUpdate(state, mask);
     }

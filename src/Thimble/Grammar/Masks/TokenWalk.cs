@@ -38,10 +38,9 @@ internal sealed class TokenWalk(TokenTrie trie)
     public StateMask? Mask(State state)
     {
         if (trie.Mask(state) is { } known)
-            return known;
+            return ReferenceEquals(known, StateMask.Walked) ? null : known;
         var mask = StateMask.Of(state, trie);
-        if (mask is { Visited: >= WorthKeeping })
-            trie.Keep(state, mask);
+        trie.Keep(state, mask is { Visited: >= WorthKeeping } ? mask : StateMask.Walked);
         return mask;
     }
 
