@@ -27,7 +27,7 @@ internal sealed class Trainer : IDisposable
         if (_trained.Length == 0)
             throw new ArgumentException("No parameter of the model is trained: thaw some, or add an adapter.", nameof(graph));
         _memory = [.. _trained.Select(parameter => new Allocation(Math.Max(1, (long)parameter.Length * _optimiser.Slots) * sizeof(float)))];
-        graph.Recomputes = options.Recompute;
+        (graph.Recomputes, graph.Balance) = (options.Recompute, options.Balance);
     }
 
     /// <summary>The model.</summary>
@@ -182,6 +182,9 @@ public sealed record TrainerOptions
 
     /// <summary>Whether layers are computed again for the backward run, which takes a third more time and a fraction of the memory.</summary>
     public bool Recompute { get; init; }
+
+    /// <summary>Weight of the loss that keeps the experts of a mixture in use alike; 0 for none.</summary>
+    public float Balance { get; init; } = 0.01f;
 
     /// <summary>Threads; null for one on each physical core.</summary>
     public int? Threads { get; init; }
