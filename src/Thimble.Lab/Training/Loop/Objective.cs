@@ -4,11 +4,7 @@ namespace Thimble.Lab.Training;
 internal abstract class Objective
 {
     /// <summary>To foretell the next token.</summary>
-    public static Objective NextToken { get; } = Of(CrossEntropy.Of);
-
-    /// <summary>A loss of the vectors under the head.</summary>
-    /// <param name="loss">The loss of a tape's batch by vectors, head, and factor on gradients.</param>
-    public static Objective Of(Func<Tape, Value, VocabularyHead, float, Loss> loss) => new HeadObjective(loss);
+    public static Objective NextToken { get; } = new Foretelling();
 
     /// <summary>The batch that is learnt from in a batch's place.</summary>
     /// <param name="tape">Lends room; nothing on it is kept.</param>
@@ -23,8 +19,8 @@ internal abstract class Objective
     /// <param name="share">Factor on gradients.</param>
     public abstract Loss Of(Tape tape, Graph graph, float share);
 
-    private sealed class HeadObjective(Func<Tape, Value, VocabularyHead, float, Loss> loss) : Objective
+    private sealed class Foretelling : Objective
     {
-        public override Loss Of(Tape tape, Graph graph, float share) => loss(tape, graph.Vectors(tape), graph.Head(), share);
+        public override Loss Of(Tape tape, Graph graph, float share) => CrossEntropy.Of(tape, graph.Vectors(tape), graph.Head(), share);
     }
 }

@@ -139,7 +139,7 @@ public sealed class TrainingRun : IDisposable
             return Training.Objective.NextToken;
         var tokenizer = Tokenizer.From(_file.Metadata);
         OnPolicy? policy = taught.Way == "on-policy" ? new(taught.Prompt, taught.Tokens, tokenizer.EndOfText, _recipe.Seed) : null;
-        return new Imitation(new Teacher(taught.Teacher, tokenizer, _recipe.Length), taught, policy);
+        return new TeacherObjective(new Teacher(taught.Teacher, tokenizer, _recipe.Length), taught, policy);
     }
 
     /// <summary>The model as it is before training.</summary>

@@ -33,7 +33,7 @@ public sealed class ObjectiveTests : IDisposable
     [InlineData("skewed-reverse", 0.5f, 1)]
     public void Learning_from_a_teacher_has_the_gradient_of_its_loss(string divergence, float share, float temperature)
     {
-        using var objective = new Imitation(Teacher(), Options(divergence) with { Share = share, Temperature = temperature }, policy: null);
+        using var objective = new TeacherObjective(Teacher(), Options(divergence) with { Share = share, Temperature = temperature }, policy: null);
         CheckGradient(objective, Batch.Of([[1, 40, 41, 42, 50], [1, 60, 61]], (_, at) => at > 1));
     }
 
@@ -41,7 +41,7 @@ public sealed class ObjectiveTests : IDisposable
     public void A_teacher_of_other_tokens_has_the_gradient_of_its_loss()
     {
         var student = Tokenizer.From(_file.Metadata);
-        using var objective = new Imitation(Foreign(), Options("forward") with { Share = 0.8f }, policy: null);
+        using var objective = new TeacherObjective(Foreign(), Options("forward") with { Share = 0.8f }, policy: null);
         CheckGradient(objective, Batch.Of([student.Encode("the cat sat on the mat"), student.Encode("Once upon a time")]));
     }
 

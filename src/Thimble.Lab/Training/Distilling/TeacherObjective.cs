@@ -7,7 +7,7 @@ namespace Thimble.Lab.Training;
 /// <remarks>Both distributions are softened by the temperature τ; its square keeps gradients as large as the tokens' own
 /// (Hinton et al., 2015, section 2). With <c>on-policy</c> the student learns on texts of its own, which is where it will make its mistakes
 /// (Agarwal et al., "On-Policy Distillation of Language Models", 2024, section 3).</remarks>
-internal sealed class Imitation : Objective, IRowLoss, IDisposable
+internal sealed class TeacherObjective : Objective, IRowLoss, IDisposable
 {
     private readonly Teacher _teacher;
     private readonly DistillationOptions _options;
@@ -20,7 +20,7 @@ internal sealed class Imitation : Objective, IRowLoss, IDisposable
     /// <param name="teacher">Who is learnt from; freed with this.</param>
     /// <param name="options">How.</param>
     /// <param name="policy">Writes the student's own texts; null where given texts are learnt from.</param>
-    public Imitation(Teacher teacher, DistillationOptions options, OnPolicy? policy)
+    public TeacherObjective(Teacher teacher, DistillationOptions options, OnPolicy? policy)
     {
         (_teacher, _options, _policy) = (teacher, options, policy);
         _divergence = Divergences.Named(options.Divergence, options.Skew);
