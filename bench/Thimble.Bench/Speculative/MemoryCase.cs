@@ -117,7 +117,7 @@ internal static class MemoryCase
 
         /// <summary>Tokens a second with a tree, by what was measured of its levels and its width.</summary>
         public double Speed(IReadOnlyList<int> levels, int heads) =>
-            _ranks.Tokens(levels) / (_cost.Of(1 + levels.Sum()) * (1 + (heads * Heads.BytesEach / (double)Bytes)));
+            _ranks.Tokens(levels) / (_cost.Of(1 + levels.Sum()) * (1 + (Math.Min(heads, levels.Count) * Heads.BytesEach / (double)Bytes)));
 
         /// <summary>A chat of twenty turns under a plan, on memory of its own: speed beside plain, arena and pages at their highest, and whether the text is the plain one.</summary>
         public (double Speed, double Plain, long Bytes, bool Same) Chat(MemoryPlan plan)

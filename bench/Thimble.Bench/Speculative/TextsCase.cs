@@ -18,7 +18,8 @@ internal static class TextsCase
         {
             ModelOptions options = new() { Draft = drafter };
             using Model model = megabytes > 0 ? Model.Open(PaddedModel.Of(Models.Files.ModelFile.Open(path), megabytes, "Q8_0"), options) : Model.Open(path, options);
-            await Written(model, kinds[0].Texts[0], new() { MaxTokens = 32, Drafts = false });
+            foreach (bool drafts in (bool[])[false, true])
+                await Written(model, "A big dog and a big cat. A big dog and a big cat. A big dog and a", new() { MaxTokens = 48, IgnoreEnd = true, Drafts = drafts });
             Sums all = new();
             bool draftsFirst = true;
             foreach ((string kind, string[] texts) in kinds)

@@ -11,7 +11,7 @@ public class StreamedModelTests
     [InlineData("ple-tinystories-int4/ple-c1M-s0.bin")]
     public async Task The_text_is_the_one_from_memory(string draft)
     {
-        using var whole = Model.OpenDefault();
+        using var whole = Model.OpenDefault(new() { Packed = false });   // packed weights round otherwise
         using var streamed = Model.OpenDefault(new() { StreamMemory = 700_000, Draft = draft.Contains('/', StringComparison.Ordinal) ? Golden.Path(draft) : draft });
         string[] prompts = ["Once upon a time", "The dog and the cat"];
         Generation[] both = [.. prompts.Select(prompt => streamed.Generate(prompt, s_options))];
