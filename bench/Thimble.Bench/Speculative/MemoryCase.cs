@@ -124,9 +124,17 @@ internal static class MemoryCase
         {
             using var drafter = new MedusaDrafter(Heads, _team) { Heads = plan.Heads, Levels = plan.Levels };
             using var speculation = new Speculation(drafter, Scribe.Fixed(plan.Nodes), ownsDrafter: false);
-            (List<int> text, double speed, long bytes) = Chat(speculation, plan.Nodes);
-            (List<int> plainly, double plain, _) = Chat(null, plan.Nodes);
-            return (speed, plain, bytes, text.SequenceEqual(plainly));
+            (double speed, double plain, long most, bool same) = (0, 0, 0, true);
+            List<int>? first = null;
+            for (int i = 0; i < 4; i++)   // in turns, the better of two each: a machine with other work is never too fast
+            {
+                (List<int> text, double rate, long bytes) = Chat(i % 2 == 0 ? speculation : null, plan.Nodes);
+                (speed, plain, most) = i % 2 == 0 ? (Math.Max(speed, rate), plain, Math.Max(most, bytes)) : (speed, Math.Max(plain, rate), most);
+                first ??= text;
+                same &= text.SequenceEqual(first);
+            }
+
+            return (speed, plain, most, same);
         }
 
         private (List<int> Text, double Speed, long Bytes) Chat(Speculation? speculation, int piece)
