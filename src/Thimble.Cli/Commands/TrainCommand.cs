@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Thimble.Cli.Options;
 using Thimble.Cli.Output;
 using Thimble.Lab.Training;
 
@@ -11,11 +12,13 @@ internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var recipe = new Argument<string>("RECIPE") { Description = "A YAML file that says what is trained, on what, and how." };
+        var recipe = new Argument<string?>("RECIPE") { Description = "A YAML file that says what is trained, on what, and how; options say keys of it anew.", Arity = ArgumentArity.ZeroOrOne };
+        var keys = new RecipeOptions();
         var every = new Option<int>("--every") { Description = "Steps between two lines of progress.", HelpName = "N", DefaultValueFactory = _ => 10 };
         var command = new Command("train", "Teach a model, or an adapter, by a recipe.") { recipe, every };
+        keys.AddTo(command);
         command.SetAction((parsed, stop) => Task.Run(
-            () => Run(terminal, TrainingRecipe.Load(parsed.GetRequiredValue(recipe)), Math.Max(1, parsed.GetValue(every)), stop), stop));
+            () => Run(terminal, TrainingRecipe.Load(parsed.GetValue(recipe), keys.Read(parsed)), Math.Max(1, parsed.GetValue(every)), stop), stop));
         return command;
     }
 

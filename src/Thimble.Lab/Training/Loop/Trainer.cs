@@ -85,7 +85,7 @@ internal sealed class Trainer : IDisposable
     {
         double sum = 0;
         int right = 0, counted = 0;
-        _tape.Pulls = false;
+        (_tape.Pulls, _tape.Learns) = (false, false);
         foreach (Batch batch in batches)
         {
             Loss loss = Forward(batch, 1);
@@ -124,7 +124,7 @@ internal sealed class Trainer : IDisposable
 
     private Loss Run(Batch batch, float share)
     {
-        _tape.Pulls = true;
+        (_tape.Pulls, _tape.Learns) = (true, true);
         Loss loss = Forward(batch, share);
         _tape.Pull();
         return loss;

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
@@ -29,7 +28,7 @@ public sealed class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         _recipe = recipe;
         _file = recipe.New is { } made ? NewModel.Make(made, recipe.Seed) : ModelFile.Open(recipe.Model!);
-        _model = new TrainedModel(_file, recipe.Length, frozen: recipe.LowRank is not null);
+        _model = new TrainedModel(_file, recipe.Length, frozen: recipe.Adapter is not null, recipe.Adapter?.Base);
         Thaw();
         Read();
         _batches = new Batches(_learnt, recipe.BatchTokens, recipe.Seed);
@@ -90,23 +89,31 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The mean loss over what is held out, in nats a token.</summary>
     public double Evaluate() => _trainer.Evaluate(Batches.Once(_heldOut, _recipe.BatchTokens)).Mean;
 
-    /// <summary>Writes the model as it is now to the recipe's output; adapters are merged into it.</summary>
+    /// <summary>Writes the model as it is now to the recipe's output; adapters alone, or merged into it where it says so.</summary>
     public void Save()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_recipe.Output)!);
-        if (_recipe.LowRank is null)
+        if (_recipe.Adapter is null)
         {
             _model.Save(_recipe.Output);
             return;
         }
 
+        if (!_recipe.Adapter.Merge)
+        {
+            LlmAdapters.Save(_recipe.Output, _model.Graph, _recipe.Adapter, _file);
+            return;
+        }
+
+        if (_model.Graph.Lead is not null)
+            throw new NotSupportedException($"An adapter of kind '{_recipe.Adapter.Kind}' is no part of weights and cannot be merged; leave out 'merge: true' to write it beside the model.");
         using var whole = new TrainedModel(_file, _recipe.Length);
         using var team = new Team(1);
         using var gemm = new Gemm(team);
         foreach ((Parameter frozen, IChange change) in _model.Graph.Changes)
         {
             Parameter weight = whole.Graph.Parameters.First(parameter => parameter.Name == frozen.Name);
-            ((LowRank)change).Merge(gemm, new Matrix(weight.Values, weight.Columns));
+            change.Merge(gemm, new Matrix(weight.Values, weight.Columns));
         }
 
         whole.Save(_recipe.Output);
@@ -116,8 +123,6 @@ public sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         _trainer.Dispose();
-        foreach (IDisposable change in _model.Graph.Changes.Values.OfType<IDisposable>())
-            change.Dispose();
         _model.Dispose();
         _file.Dispose();
     }
@@ -127,19 +132,14 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Marks what is trained: all floats of the model, or an adapter on the weights that the recipe names.</summary>
     private void Thaw()
     {
-        if (_recipe.LowRank is not { } lora)
+        if (_recipe.Adapter is { } adapter)
         {
-            foreach (Parameter parameter in _model.Graph.Parameters)
-                parameter.IsTrained = parameter.Name.Length > 0 && parameter.IsFloat;
+            LlmAdapters.Attach(_model.Graph, adapter, _recipe.Seed, text => Tokenizer.From(_file.Metadata).Encode(text));
             return;
         }
 
-        var random = new Random(_recipe.Seed);
-        var targets = new Regex(lora.Targets, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        foreach (Parameter parameter in _model.Graph.Parameters.Where(parameter => parameter.Rows > 1 && targets.IsMatch(parameter.Name)).ToArray())
-            _model.Graph.Changes.Add(parameter, new LowRank(parameter, lora.Rank, lora.Alpha, random));
-        if (_model.Graph.Changes.Count == 0)
-            throw new ArgumentException($"No weight's name matches the adapter's 'targets', '{lora.Targets}'; weights have names such as 'blk.0.attn_q.weight'.");
+        foreach (Parameter parameter in _model.Graph.Parameters)
+            parameter.IsTrained = parameter.Name.Length > 0 && parameter.IsFloat;
     }
 
     private void Read()

@@ -20,8 +20,8 @@ public sealed record TrainingRecipe
     /// <summary>Share of the samples, the last ones of each file, held out for evaluation.</summary>
     public double HeldOut { get; init; } = 0.02;
 
-    /// <summary>A low-rank adapter to train in place of the model; null for the model itself.</summary>
-    public LowRankOptions? LowRank { get; init; }
+    /// <summary>An adapter to train in place of the model; null for the model itself.</summary>
+    public TrainedAdapterOptions? Adapter { get; init; }
 
     /// <summary>How it trains.</summary>
     public TrainerOptions Trainer { get; init; } = new();
@@ -47,7 +47,7 @@ public sealed record TrainingRecipe
     /// <summary>Steps between two checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 100;
 
-    /// <summary>Where the outcome is written: a GGUF file.</summary>
+    /// <summary>Where the outcome is written: a GGUF file; of an adapter, a folder as PEFT writes it, or a GGUF file for plain LoRA.</summary>
     public required string Output { get; init; }
 
     /// <summary>Names what is trained and how, so that a checkpoint of another recipe is not gone on from.</summary>
@@ -57,23 +57,57 @@ public sealed record TrainingRecipe
     /// <param name="path">The YAML file.</param>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
-    public static TrainingRecipe Load(string path)
+    public static TrainingRecipe Load(string path) => Load(path, []);
+
+    /// <summary>Reads a recipe some of whose keys are said anew.</summary>
+    /// <param name="path">The YAML file; null where the keys say all.</param>
+    /// <param name="keys">Keys, with dots where one stands inside of another, and their values, written as in the file.</param>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
+    public static TrainingRecipe Load(string? path, IReadOnlyList<KeyValuePair<string, string>> keys)
     {
-        if (!File.Exists(path))
+        ArgumentNullException.ThrowIfNull(keys);
+        if (path is not null && !File.Exists(path))
             throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
-        string text = File.ReadAllText(path);
+        string text = path is null ? "" : File.ReadAllText(path);
+        path ??= "command line";
         try
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents is not [{ RootNode: YamlMappingNode root }])
-                throw new InvalidDataException($"Recipe '{path}' is no YAML mapping of keys to values.");
+            YamlMappingNode root = text.Length == 0 ? [] : Mapping(text) ?? throw new InvalidDataException($"Recipe '{path}' is no YAML mapping of keys to values.");
+            foreach ((string key, string value) in keys)
+            {
+                Set(root, key.Split('.'), value);
+                text += $"\n{key}={value}";
+            }
+
             return Read(new RecipeKeys(path, root)) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
         }
         catch (Exception e) when (e is YamlException or InvalidOperationException)   // the library throws the second where a text ends inside a list
         {
             throw new InvalidDataException($"Recipe '{path}' cannot be read at line {(e as YamlException)?.Start.Line ?? text.Count(c => c == '\n') + 1}: {e.Message}", e);
         }
+    }
+
+    private static YamlMappingNode? Mapping(string text)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        return stream.Documents is [{ RootNode: YamlMappingNode root }] ? root : null;
+    }
+
+    /// <summary>Says a key anew.</summary>
+    private static void Set(YamlMappingNode mapping, ReadOnlySpan<string> key, string value)
+    {
+        var name = new YamlScalarNode(key[0]);
+        if (key.Length == 1)
+        {
+            mapping.Children[name] = Mapping($"v: {value}") is { } read && read.Children[new YamlScalarNode("v")] is { } node ? node : new YamlScalarNode(value);
+            return;
+        }
+
+        if (!mapping.Children.TryGetValue(name, out YamlNode? inner) || inner is not YamlMappingNode)
+            mapping.Children[name] = inner = new YamlMappingNode();
+        Set((YamlMappingNode)inner, key[1..], value);
     }
 
     private static TrainingRecipe Read(RecipeKeys keys)
@@ -96,7 +130,8 @@ public sealed record TrainingRecipe
             New = keys.Part("new") is { } made ? NewModelOptions.Read(made) : null,
             Texts = [.. keys.List("texts").Select(TrainingText.Read)],
             Output = keys.Path("output") ?? throw keys.Missing("output"),
-            LowRank = keys.Part("lora") is { } lora ? LowRankOptions.Read(lora) : null,
+            Adapter = keys.Part("adapter") is { } adapter ? TrainedAdapterOptions.Read(adapter, plain: false)
+                : keys.Part("lora") is { } lora ? TrainedAdapterOptions.Read(lora, plain: true) : null,
             Trainer = plain with
             {
                 Steps = keys.Whole("steps") ?? plain.Steps,
@@ -138,20 +173,5 @@ public sealed record TrainingText(string Path, string Kind = "text", int Repeat 
         var text = new TrainingText(keys.Path("path") ?? throw keys.Missing("path"), keys.Text("kind") ?? "text", keys.Whole("repeat") ?? 1);
         keys.RequireAllUsed();
         return text;
-    }
-}
-
-/// <summary>A low-rank adapter.</summary>
-/// <param name="Rank">Rows of its inner matrices.</param>
-/// <param name="Alpha">Over the rank, the factor on what it adds.</param>
-/// <param name="Targets">A regular expression that names the weights it changes.</param>
-public sealed record LowRankOptions(int Rank = 8, float Alpha = 16, string Targets = "attn_(q|k|v|output)|ffn_")
-{
-    internal static LowRankOptions Read(RecipeKeys keys)
-    {
-        var plain = new LowRankOptions();
-        plain = new LowRankOptions(keys.Whole("rank") ?? plain.Rank, keys.Number("alpha") ?? plain.Alpha, keys.Text("targets") ?? plain.Targets);
-        keys.RequireAllUsed();
-        return plain;
     }
 }
