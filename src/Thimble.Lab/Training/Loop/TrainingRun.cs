@@ -28,6 +28,8 @@ public sealed class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         _recipe = recipe;
         _file = recipe.New is { } made ? NewModel.Make(made, recipe.Seed) : ModelFile.Open(recipe.Model!);
+        if (recipe.Grow is { } grown)
+            _file = Growth.Of(_file, grown, recipe.Seed);
         _model = new TrainedModel(_file, recipe.Length, frozen: recipe.Adapter is not null, recipe.Adapter?.Base);
         Thaw();
         Read();

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Thimble.Lab.Training;
 
@@ -10,6 +8,9 @@ public sealed record TrainingRecipe
 {
     /// <summary>The model to begin from: a path; null for a new one.</summary>
     public string? Model { get; init; }
+
+    /// <summary>What <see cref="Model"/> grows to before it is trained on; null for what it is.</summary>
+    public GrowthOptions? Grow { get; init; }
 
     /// <summary>The model to make; null where <see cref="Model"/> is trained on.</summary>
     public NewModelOptions? New { get; init; }
@@ -61,53 +62,21 @@ public sealed record TrainingRecipe
 
     /// <summary>Reads a recipe some of whose keys are said anew.</summary>
     /// <param name="path">The YAML file; null where the keys say all.</param>
-    /// <param name="keys">Keys, with dots where one stands inside of another, and their values, written as in the file.</param>
+    /// <param name="said">Keys, with dots where one stands inside of another, and their values, written as in the file.</param>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
-    public static TrainingRecipe Load(string? path, IReadOnlyList<KeyValuePair<string, string>> keys)
+    public static TrainingRecipe Load(string? path, IReadOnlyList<KeyValuePair<string, string>> said)
     {
-        ArgumentNullException.ThrowIfNull(keys);
-        if (path is not null && !File.Exists(path))
-            throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
-        string text = path is null ? "" : File.ReadAllText(path);
-        path ??= "command line";
-        try
+        ArgumentNullException.ThrowIfNull(said);
+        string text = "";
+        RecipeKeys keys = path is null ? RecipeKeys.None("command line") : RecipeKeys.Load(path, out text);
+        foreach ((string key, string value) in said)
         {
-            YamlMappingNode root = text.Length == 0 ? [] : Mapping(text) ?? throw new InvalidDataException($"Recipe '{path}' is no YAML mapping of keys to values.");
-            foreach ((string key, string value) in keys)
-            {
-                Set(root, key.Split('.'), value);
-                text += $"\n{key}={value}";
-            }
-
-            return Read(new RecipeKeys(path, root)) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
-        }
-        catch (Exception e) when (e is YamlException or InvalidOperationException)   // the library throws the second where a text ends inside a list
-        {
-            throw new InvalidDataException($"Recipe '{path}' cannot be read at line {(e as YamlException)?.Start.Line ?? text.Count(c => c == '\n') + 1}: {e.Message}", e);
-        }
-    }
-
-    private static YamlMappingNode? Mapping(string text)
-    {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        return stream.Documents is [{ RootNode: YamlMappingNode root }] ? root : null;
-    }
-
-    /// <summary>Says a key anew.</summary>
-    private static void Set(YamlMappingNode mapping, ReadOnlySpan<string> key, string value)
-    {
-        var name = new YamlScalarNode(key[0]);
-        if (key.Length == 1)
-        {
-            mapping.Children[name] = Mapping($"v: {value}") is { } read && read.Children[new YamlScalarNode("v")] is { } node ? node : new YamlScalarNode(value);
-            return;
+            keys.Say(key, value);
+            text += $"\n{key}={value}";
         }
 
-        if (!mapping.Children.TryGetValue(name, out YamlNode? inner) || inner is not YamlMappingNode)
-            mapping.Children[name] = inner = new YamlMappingNode();
-        Set((YamlMappingNode)inner, key[1..], value);
+        return Read(keys) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
     }
 
     private static TrainingRecipe Read(RecipeKeys keys)
@@ -127,6 +96,7 @@ public sealed record TrainingRecipe
         var recipe = new TrainingRecipe
         {
             Model = keys.Path("model"),
+            Grow = keys.Part("grow") is { } grown ? GrowthOptions.Read(grown) : null,
             New = keys.Part("new") is { } made ? NewModelOptions.Read(made) : null,
             Texts = [.. keys.List("texts").Select(TrainingText.Read)],
             Output = keys.Path("output") ?? throw keys.Missing("output"),
@@ -156,6 +126,8 @@ public sealed record TrainingRecipe
         keys.RequireAllUsed();
         if (recipe.Model is null == recipe.New is null)
             throw new InvalidDataException($"Recipe '{keys.Path()}' names {(recipe.Model is null ? "neither" : "both")} 'model' and 'new'; expected one of the two.");
+        if (recipe.Grow is not null && recipe.Model is null)
+            throw new InvalidDataException($"Recipe '{keys.Path()}' has 'grow' but no 'model' that could grow; sizes of a new model stand in 'new'.");
         if (recipe.Length > recipe.BatchTokens)
             throw new InvalidDataException($"Recipe '{keys.Path()}': 'length' is {recipe.Length}, more than 'batch_tokens', {recipe.BatchTokens}; a batch must hold the longest sample.");
         return recipe;
@@ -164,7 +136,7 @@ public sealed record TrainingRecipe
 
 /// <summary>A file of texts.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Kind">How it is read: <c>text</c>, <c>lines</c>, <c>chat</c> or <c>instruction</c>.</param>
+/// <param name="Kind">How it is read: one of <c>SampleReader.Kinds</c>, such as <c>text</c> or <c>chat</c>.</param>
 /// <param name="Repeat">How often each of its samples stands in the texts.</param>
 public sealed record TrainingText(string Path, string Kind = "text", int Repeat = 1)
 {
