@@ -45,6 +45,9 @@ internal sealed class RecipeOptions
         }
     }
 
+    /// <summary>The paths of model and outcome as they were said.</summary>
+    public (string? Model, string? Output) Paths(ParseResult parsed) => (parsed.GetValue(_model), parsed.GetValue(_output));
+
     private static string? Full(string? path) => path is null ? null : Quoted(Path.GetFullPath(path));
 
     private static string Text(string text)

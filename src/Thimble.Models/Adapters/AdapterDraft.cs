@@ -17,7 +17,7 @@ internal sealed record AdapterDraft(string Kind)
     public float Alpha { get; init; }
 
     /// <summary>The model it was trained on.</summary>
-    public required BaseHash Base { get; init; }
+    public required ModelHash Base { get; init; }
 
     /// <summary>What it was trained on is called.</summary>
     public string? BaseName { get; init; }

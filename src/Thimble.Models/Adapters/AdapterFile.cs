@@ -21,7 +21,7 @@ internal sealed record AdapterFile(string Path)
     public LeadTensor? Lead { get; init; }
 
     /// <summary>The model it was trained on; null where it does not say.</summary>
-    public BaseHash? Base { get; init; }
+    public ModelHash? Base { get; init; }
 
     /// <summary>Directions by the layer behind which they are added.</summary>
     public SortedDictionary<int, float[]> Directions { get; init; } = [];

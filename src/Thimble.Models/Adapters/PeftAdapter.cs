@@ -48,7 +48,7 @@ internal static partial class PeftAdapter
     }
 
     /// <summary>The model that a folder says it was trained on.</summary>
-    private static BaseHash? BaseOf(JsonFile config)
+    private static ModelHash? BaseOf(JsonFile config)
     {
         return config.FindObject("thimble_base") is { } named ? new(Text("layout"), Text("content"), Text("small")) : null;
 

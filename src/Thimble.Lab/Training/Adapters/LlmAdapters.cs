@@ -103,7 +103,7 @@ internal static class LlmAdapters
             Parts = [.. graph.Changes.Values.SelectMany(change => change.Parts)],
             Lead = lead,
             Alpha = options.Alpha * (options.RankStabilised ? MathF.Sqrt(options.Rank) : 1),
-            Base = BaseHash.Of(model),
+            Base = ModelHash.Of(model),
             BaseName = model.Metadata.FindText("general.name"),
         };
     }

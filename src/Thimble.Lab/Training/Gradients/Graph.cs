@@ -39,6 +39,9 @@ internal sealed class Graph : IDisposable
     /// <summary>Whether layers keep only their inputs for the backward run.</summary>
     public bool Recomputes { get; set; }
 
+    /// <summary>The first layers that no gradient is pulled through, since nothing in them or before them is trained by one.</summary>
+    public int Still { get; set; }
+
     /// <summary>The parameter behind a weight.</summary>
     public Parameter Of(Weight weight) => _parameters[weight];
 
@@ -72,8 +75,14 @@ internal sealed class Graph : IDisposable
         if (_ahead is { IsVaried: true } && tape.Pulls)
             _ahead.Gradient(tape);   // rented here: it outlives what a layer computes once more
 
-        foreach (Layer layer in Decoder.Layers)
-            x = Recomputes ? Checkpoint.Of(tape, x, x.Columns, input => Run(tape, layer, input)) : Run(tape, layer, x);
+        for (int i = 0; i < Decoder.Layers.Count; i++)
+        {
+            Layer layer = Decoder.Layers[i];
+            x = !tape.Pulls || i < Still ? Forget(tape, layer, x)
+                : Recomputes ? Checkpoint.Of(tape, x, x.Columns, input => Run(tape, layer, input))
+                : Run(tape, layer, x);
+        }
+
         return Decoder.LastNorm is null ? x : Normalise(tape, Decoder.LastNorm, x);
     }
 
@@ -150,6 +159,25 @@ internal sealed class Graph : IDisposable
         foreach (IChange change in Changes.Values)
             change.Dispose();
         Lead?.Dispose();
+    }
+
+    /// <summary>Runs a layer whose inner values nobody asks for again: its outcome takes the place of its input.</summary>
+    private Value Forget(Tape tape, Layer layer, Value x)
+    {
+        if (tape.Pushes)
+            x.Tangent(tape);   // rented before the mark
+        bool pulls = tape.Pulls;
+        tape.Pulls = false;
+        using (tape.Scratch.Mark())
+        {
+            Value y = Run(tape, layer, x);
+            y.Result.Values.CopyTo(x.Result.Values);
+            if (tape.Pushes && !ReferenceEquals(x, y))
+                y.Tangent(tape).Values.CopyTo(x.Tangent(tape).Values);
+        }
+
+        tape.Pulls = pulls;
+        return x;
     }
 
     private Value Run(Tape tape, Layer layer, Value x)

@@ -6,7 +6,7 @@ namespace Thimble.Lab.Training;
 
 /// <summary>Takes steps: gradients over one or more batches, clipped, then the optimiser.</summary>
 /// <remarks>The same seed gives the same numbers with any number of threads.</remarks>
-internal sealed class Trainer : IDisposable
+internal sealed class Trainer : ITrainer
 {
     private readonly Team _team;
     private readonly Tape _tape;

@@ -19,9 +19,16 @@ internal sealed class RecipeKeys(string file, YamlMappingNode mapping, string pr
     /// <exception cref="InvalidDataException">It is no YAML mapping.</exception>
     public static RecipeKeys Load(string path, out string text)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
-        text = File.ReadAllText(path);
+        text = File.Exists(path) ? File.ReadAllText(path) : throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
+        return Parse(path, text);
+    }
+
+    /// <summary>Reads a recipe's text.</summary>
+    /// <param name="path">Where it is from, for messages and for the paths in it.</param>
+    /// <param name="text">YAML.</param>
+    /// <exception cref="InvalidDataException">It is no YAML mapping.</exception>
+    public static RecipeKeys Parse(string path, string text)
+    {
         try
         {
             var stream = new YamlStream();
@@ -66,6 +73,14 @@ internal sealed class RecipeKeys(string file, YamlMappingNode mapping, string pr
         {
             throw new InvalidDataException($"'{key}={value}' cannot be read as a key of a recipe and its value: {e.Message}", e);
         }
+    }
+
+    /// <summary>The recipe as YAML, with all that was said anew.</summary>
+    public string Written()
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        new YamlStream(new YamlDocument(mapping)).Save(text, assignAnchors: false);
+        return text.ToString();
     }
 
     /// <summary>The recipe's path.</summary>

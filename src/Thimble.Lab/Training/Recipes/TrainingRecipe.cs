@@ -51,6 +51,12 @@ public sealed record TrainingRecipe
     /// <summary>Where the outcome is written: a GGUF file; of an adapter, a folder as PEFT writes it, or a GGUF file for plain LoRA.</summary>
     public required string Output { get; init; }
 
+    /// <summary>How it trains by losses alone; null for gradients.</summary>
+    public ZerothOrderOptions? ZerothOrder { get; init; }
+
+    /// <summary>All its keys, as YAML.</summary>
+    internal string Text { get; private init; } = "";
+
     /// <summary>Names what is trained and how, so that a checkpoint of another recipe is not gone on from.</summary>
     public string Fingerprint { get; private init; } = "";
 
@@ -76,8 +82,11 @@ public sealed record TrainingRecipe
             text += $"\n{key}={value}";
         }
 
-        return Read(keys) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
+        return Read(keys) with { Text = keys.Written(), Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
     }
+
+    /// <summary>Reads a recipe from its text.</summary>
+    internal static TrainingRecipe Parse(string source, string text) => Read(RecipeKeys.Parse(source, text));
 
     private static TrainingRecipe Read(RecipeKeys keys)
     {
@@ -102,6 +111,7 @@ public sealed record TrainingRecipe
             Output = keys.Path("output") ?? throw keys.Missing("output"),
             Adapter = keys.Part("adapter") is { } adapter ? TrainedAdapterOptions.Read(adapter, plain: false)
                 : keys.Part("lora") is { } lora ? TrainedAdapterOptions.Read(lora, plain: true) : null,
+            ZerothOrder = keys.Part("zeroth_order") is { } zeroth ? ZerothOrderOptions.Read(zeroth) : null,
             Trainer = plain with
             {
                 Steps = keys.Whole("steps") ?? plain.Steps,

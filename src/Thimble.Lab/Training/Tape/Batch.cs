@@ -18,6 +18,9 @@ internal sealed record Batch(int[] Tokens, int[] Targets, (int First, int Count)
     /// <summary>Weight of each row's loss; null for 1.</summary>
     public float[]? Weights { get; init; }
 
+    /// <summary>The tokens among which alone a target is chosen, as in a classification by words; null for the whole vocabulary.</summary>
+    public int[]? Options { get; init; }
+
     /// <summary>Rows at the beginning of each sequence that stand for no token of its text.</summary>
     public int Lead { get; init; }
 
@@ -42,7 +45,7 @@ internal sealed record Batch(int[] Tokens, int[] Targets, (int First, int Count)
                 weights.AddRange([.. new float[count], .. Weights.AsSpan(first, rows)]);
         }
 
-        return new([.. tokens], [.. targets], [.. segments]) { Weights = Weights is null ? null : [.. weights], Lead = count };
+        return new([.. tokens], [.. targets], [.. segments]) { Weights = Weights is null ? null : [.. weights], Options = Options, Lead = count };
     }
 
     /// <summary>Texts, each of whose tokens foretells the next.</summary>

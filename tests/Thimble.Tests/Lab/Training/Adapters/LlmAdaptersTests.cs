@@ -55,11 +55,11 @@ public class LlmAdaptersTests(ITestOutputHelper output)
     public void Learning_leaves_the_base_as_it_is(string kind)
     {
         using var model = new AdaptedModel(AdaptedModel.Stories, Options(kind));
-        var before = BaseHash.Of(model.File);
+        var before = ModelHash.Of(model.File);
         double left = model.Learn(12);
         output.WriteLine($"{kind}: {left:p1} of the loss left after 12 steps, {model.Trained.Sum(parameter => parameter.Length)} numbers");
         Assert.InRange(left, 0, 0.97);
-        Assert.Equal(before, BaseHash.Of(model.File));
+        Assert.Equal(before, ModelHash.Of(model.File));
         Assert.All(model.Graph.Parameters.Where(parameter => parameter.Name.StartsWith("blk.", StringComparison.Ordinal) && !parameter.Name.Contains("weight.", StringComparison.Ordinal)), parameter => Assert.False(parameter.IsTrained));
     }
 

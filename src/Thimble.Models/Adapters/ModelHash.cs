@@ -11,12 +11,12 @@ namespace Thimble.Models.Adapters;
 /// <param name="Layout">Of the names, formats and shapes of all tensors.</param>
 /// <param name="Content">Of bytes from all over them.</param>
 /// <param name="Small">Of the architecture and the values of all vectors.</param>
-internal sealed record BaseHash(string Layout, string Content, string Small)
+internal sealed record ModelHash(string Layout, string Content, string Small)
 {
     private const int Window = 4096, Windows = 16;
 
     /// <summary>A model's.</summary>
-    public static BaseHash Of(ModelFile model)
+    public static ModelHash Of(ModelFile model)
     {
         using var layout = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
