@@ -42,6 +42,9 @@ internal sealed class Graph : IDisposable
     /// <summary>The first layers that no gradient is pulled through, since nothing in them or before them is trained by one.</summary>
     public int Still { get; set; }
 
+    /// <summary>Weight of the loss that keeps experts in use alike; 0 for none.</summary>
+    public float Balance { get; set; }
+
     /// <summary>The parameter behind a weight.</summary>
     public Parameter Of(Weight weight) => _parameters[weight];
 
