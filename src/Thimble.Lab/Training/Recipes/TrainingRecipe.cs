@@ -24,6 +24,12 @@ public sealed record TrainingRecipe
     /// <summary>An adapter to train in place of the model; null for the model itself.</summary>
     public TrainedAdapterOptions? Adapter { get; init; }
 
+    /// <summary>Who it learns from, beside the texts; null for nobody.</summary>
+    public DistillationOptions? Teacher { get; init; }
+
+    /// <summary>How it learns to prefer one answer to another; null where texts are simply learnt.</summary>
+    public PreferenceOptions? Preference { get; init; }
+
     /// <summary>How it trains.</summary>
     public TrainerOptions Trainer { get; init; } = new();
 
@@ -112,6 +118,8 @@ public sealed record TrainingRecipe
             Adapter = keys.Part("adapter") is { } adapter ? TrainedAdapterOptions.Read(adapter, plain: false)
                 : keys.Part("lora") is { } lora ? TrainedAdapterOptions.Read(lora, plain: true) : null,
             ZerothOrder = keys.Part("zeroth_order") is { } zeroth ? ZerothOrderOptions.Read(zeroth) : null,
+            Teacher = keys.Part("teacher") is { } teacher ? DistillationOptions.Read(teacher) : null,
+            Preference = keys.Part("preference") is { } preference ? PreferenceOptions.Read(preference) : null,
             Trainer = plain with
             {
                 Steps = keys.Whole("steps") ?? plain.Steps,
@@ -139,8 +147,17 @@ public sealed record TrainingRecipe
             throw new InvalidDataException($"Recipe '{keys.Path()}' names {(recipe.Model is null ? "neither" : "both")} 'model' and 'new'; expected one of the two.");
         if (recipe.Grow is not null && recipe.Model is null)
             throw new InvalidDataException($"Recipe '{keys.Path()}' has 'grow' but no 'model' that could grow; sizes of a new model stand in 'new'.");
+        if (recipe.Teacher is not null && recipe.Preference is not null)
+            throw new InvalidDataException($"Recipe '{keys.Path()}' has 'teacher' and 'preference'; expected one of the two.");
+        if (recipe.Preference is not null != recipe.Texts.Any(text => text.Kind == "preference") || (recipe.Preference is not null && recipe.Texts.Any(text => text.Kind != "preference")))
+            throw new InvalidDataException($"Recipe '{keys.Path()}': texts of kind 'preference' go with the key 'preference', and only with it.");
+        if (recipe.Preference is not null && 2 * recipe.Length > recipe.BatchTokens)
+            throw new InvalidDataException($"Recipe '{keys.Path()}': 'batch_tokens' is {recipe.BatchTokens}; a batch must hold two answers of 'length' {recipe.Length}.");
         if (recipe.Length > recipe.BatchTokens)
             throw new InvalidDataException($"Recipe '{keys.Path()}': 'length' is {recipe.Length}, more than 'batch_tokens', {recipe.BatchTokens}; a batch must hold the longest sample.");
+        bool leads = recipe.Adapter is { Kind: "prefix" or "prompt" or "p_tuning" };
+        if ((recipe.Teacher is not null || recipe.Preference is not null) && (recipe.ZerothOrder is not null || leads))
+            throw new NotSupportedException($"Recipe '{keys.Path()}': a 'teacher' or 'preference' goes with {(leads ? $"adapters on weights only, not with '{recipe.Adapter!.Kind}', whose rows the other model lacks" : "gradients only, not with 'zeroth_order'")}.");
         return recipe;
     }
 }
