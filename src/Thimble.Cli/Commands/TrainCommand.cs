@@ -56,7 +56,11 @@ internal static class TrainCommand
         return ExitCode.Success;
     }
 
-    private static void Say(Terminal terminal, FormattableString text) => terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    private static void Say(Terminal terminal, FormattableString text)
+    {
+        terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        terminal.Out.Flush();   // somebody watches a file too
+    }
 
     /// <summary>A line of progress now and then.</summary>
     private sealed class ProgressLines(Terminal terminal, int steps, int begun, int every) : IProgress<TrainingNews>
