@@ -57,6 +57,18 @@ switch (args)
     case ["train", .. var rest]:
         TrainBench.Run(rest);
         break;
+    case ["adapters", .. var rest]:
+        AdapterBench.Run(rest);
+        break;
+    case ["math", .. var rest]:
+        MathTextBench.Run(rest);
+        break;
+    case ["zeroth", .. var rest]:
+        ZerothBench.Run(rest);
+        break;
+    case ["training-memory", .. var rest]:
+        TrainingMemoryBench.Run(rest);
+        break;
     case ["fuzz", .. var rest]:
         ReaderFuzz.Run(rest);
         break;
@@ -70,7 +82,7 @@ switch (args)
               multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS]
               run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
               open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save] | plan [PROFILE]
-              train [TOKENIZER] | stories MODEL COUNT SEED FILE | fuzz [MINUTES] [TARGET] [FIRST CASE]
+              train [TOKENIZER] | training-memory TOKENIZER | adapters [MODEL [STEPS [SEEDS]]] | math DATA [STEPS] | zeroth [STEPS] | stories MODEL COUNT SEED FILE | fuzz [MINUTES] [TARGET] [FIRST CASE]
             """);
         return 2;
 }

@@ -132,6 +132,8 @@ internal sealed record GroupedAttention(
             if (_block.Temperature is { } temperature)
                 Lanes.Best(new Scaled(q, temperature.At(_pass.Positions[row]), q));
             _block.VNorm?.ApplyToParts(v, keys.ValueSize);
+            if (own && _pass.GivesKeys)
+                _pass.PlaceKeys(row, _block.Number, k, v);
             if (own)
                 segment.State.Write(_block.Number, segment.Position + row - segment.First, k, v);
         }
