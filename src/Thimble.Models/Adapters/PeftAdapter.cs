@@ -63,10 +63,11 @@ internal static partial class PeftAdapter
 
         LowRankPair Pair(string module, SafeTensor a, SafeTensor b)
         {
-            (TensorName name, string full, int? expert) = HuggingFaceFolder.Place(module + ".weight", family)
+            (TensorName name, string[] names, int _, int? stack) = FolderTensors.Place(module + ".weight", family)
                 ?? throw new NotSupportedException($"Tensor '{a.Name}' of '{weights.Path}' has no place in architecture '{family.Architecture}'.");
-            if (expert is not null || name.Change == Change.PartThirds)
-                throw new NotSupportedException($"Tensor '{a.Name}' of '{weights.Path}' changes a part of '{full}'; known: changes of whole matrices. Convert the adapter to GGUF first.");
+            string full = names[0];
+            if (stack is not null || name.Change == Change.PartThirds || name.Make is not null)
+                throw new NotSupportedException($"Tensor '{a.Name}' of '{weights.Path}' changes a part of '{full}', or that in another order; known: changes of whole matrices. Convert the adapter to GGUF first.");
             bool embeds = a.Name.Contains("lora_embedding_", StringComparison.Ordinal);
             if (a.Shape.Count != 2 || b.Shape.Count != 2)
                 throw new InvalidDataException($"Tensor '{a.Name}' of '{weights.Path}' has shape [{string.Join(", ", a.Shape)}] and its partner [{string.Join(", ", b.Shape)}]; expected matrices.");
