@@ -15,8 +15,16 @@ internal static class PublishedEncoders
         ["jina-bert-v3"] = new("XLMRobertaModel", Fields(new() { ["layer_norm_eps"] = 1e-5, ["lora_adaptations"] = new JsonArray("query"), ["rotary_emb_base"] = 10000.0 })),
         ["gemma-embedding"] = new("Gemma3TextModel", Fields(new()
         {
-            ["num_hidden_layers"] = 3, ["num_key_value_heads"] = 1, ["head_dim"] = 8, ["intermediate_size"] = 32, ["rms_norm_eps"] = 1e-5, ["sliding_window"] = 8, ["sliding_window_pattern"] = 3,
-            ["rope_theta"] = 1e6, ["rope_local_base_freq"] = 10000.0, ["use_bidirectional_attention"] = true,
+            ["num_hidden_layers"] = 3,
+            ["num_key_value_heads"] = 1,
+            ["head_dim"] = 8,
+            ["intermediate_size"] = 32,
+            ["rms_norm_eps"] = 1e-5,
+            ["sliding_window"] = 8,
+            ["sliding_window_pattern"] = 3,
+            ["rope_theta"] = 1e6,
+            ["rope_local_base_freq"] = 10000.0,
+            ["use_bidirectional_attention"] = true,
         }))
         {
             Prefix = "",
@@ -25,7 +33,13 @@ internal static class PublishedEncoders
         },
         ["modern-bert-rank"] = new("ModernBertForSequenceClassification", Fields(new()
         {
-            ["num_hidden_layers"] = 4, ["norm_eps"] = 1e-5, ["global_rope_theta"] = 160000.0, ["local_attention"] = 8, ["global_attn_every_n_layers"] = 3, ["intermediate_size"] = 16, ["classifier_pooling"] = "mean",
+            ["num_hidden_layers"] = 4,
+            ["norm_eps"] = 1e-5,
+            ["global_rope_theta"] = 160000.0,
+            ["local_attention"] = 8,
+            ["global_attn_every_n_layers"] = 3,
+            ["intermediate_size"] = 16,
+            ["classifier_pooling"] = "mean",
         })),
         ["qwen3-embedding"] = new("Qwen3ForCausalLM", Fields(new() { ["rms_norm_eps"] = 1e-5, ["head_dim"] = 8, ["rope_theta"] = 1e6, ["tie_word_embeddings"] = true })) { Prefix = "" },
         ["t5encoder"] = new("T5EncoderModel", T5Fields(new() { ["d_ff"] = 48 })),
@@ -57,7 +71,12 @@ internal static class PublishedEncoders
     {
         JsonObject fields = new()
         {
-            ["hidden_size"] = 32, ["intermediate_size"] = 48, ["num_hidden_layers"] = 2, ["num_attention_heads"] = 4, ["max_position_embeddings"] = 128, ["vocab_size"] = 64,
+            ["hidden_size"] = 32,
+            ["intermediate_size"] = 48,
+            ["num_hidden_layers"] = 2,
+            ["num_attention_heads"] = 4,
+            ["max_position_embeddings"] = 128,
+            ["vocab_size"] = 64,
         };
         foreach ((string field, JsonNode? value) in others)
             fields[field] = value?.DeepClone();
@@ -68,7 +87,14 @@ internal static class PublishedEncoders
     {
         JsonObject fields = new()
         {
-            ["d_model"] = 32, ["d_kv"] = 8, ["num_heads"] = 4, ["num_layers"] = 2, ["n_positions"] = 128, ["vocab_size"] = 64, ["layer_norm_epsilon"] = 1e-5, ["relative_attention_num_buckets"] = 32,
+            ["d_model"] = 32,
+            ["d_kv"] = 8,
+            ["num_heads"] = 4,
+            ["num_layers"] = 2,
+            ["n_positions"] = 128,
+            ["vocab_size"] = 64,
+            ["layer_norm_epsilon"] = 1e-5,
+            ["relative_attention_num_buckets"] = 32,
         };
         foreach ((string field, JsonNode? value) in others)
             fields[field] = value?.DeepClone();

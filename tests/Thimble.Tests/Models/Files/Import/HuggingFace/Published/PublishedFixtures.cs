@@ -21,7 +21,12 @@ internal static class PublishedFixtures
         },
         ["mpt-dense"] = new("MPTForCausalLM", new()
         {
-            ["d_model"] = Width, ["n_heads"] = Heads, ["n_layers"] = 2, ["max_seq_len"] = 128, ["vocab_size"] = 128, ["tie_word_embeddings"] = false,
+            ["d_model"] = Width,
+            ["n_heads"] = Heads,
+            ["n_layers"] = 2,
+            ["max_seq_len"] = 128,
+            ["vocab_size"] = 128,
+            ["tie_word_embeddings"] = false,
             ["attn_config"] = new JsonObject { ["alibi"] = true, ["alibi_bias_max"] = 8, ["clip_qkv"] = 1.0, ["kv_n_heads"] = KeyHeads },
         }),
         ["olmo-dense"] = new("OlmoForCausalLM", Plain(new() { ["clip_qkv"] = 1.0, ["rms_norm_eps"] = null })) { Back = Paired() },
@@ -46,18 +51,31 @@ internal static class PublishedFixtures
         },
         ["gpt-oss-moe"] = new("GptOssForCausalLM", Plain(new()
         {
-            ["num_local_experts"] = 4, ["num_experts_per_tok"] = 2, ["sliding_window"] = 16, ["head_dim"] = 16, ["layer_types"] = new JsonArray("sliding_attention", "full_attention"),
+            ["num_local_experts"] = 4,
+            ["num_experts_per_tok"] = 2,
+            ["sliding_window"] = 16,
+            ["head_dim"] = 16,
+            ["layer_types"] = new JsonArray("sliding_attention", "full_attention"),
         }))
         {
             Back = new() { ["ffn_gate_exps"] = parts => parts[0].Name.EndsWith("bias", StringComparison.Ordinal) ? Undo.Alternating(parts) : Undo.TurnedAlternating(parts), ["ffn_down_exps"] = TurnedWeight },
         },
         ["glm4moe-moe"] = new("Glm4MoeForCausalLM", Plain(new()
         {
-            ["n_routed_experts"] = 4, ["num_experts_per_tok"] = 2, ["n_shared_experts"] = 1, ["first_k_dense_replace"] = 1, ["moe_intermediate_size"] = 96, ["head_dim"] = 16,
+            ["n_routed_experts"] = 4,
+            ["num_experts_per_tok"] = 2,
+            ["n_shared_experts"] = 1,
+            ["first_k_dense_replace"] = 1,
+            ["moe_intermediate_size"] = 96,
+            ["head_dim"] = 16,
         })),
         ["ernie4_5-moe-moe"] = new("Ernie4_5_MoeForCausalLM", Plain(new()
         {
-            ["moe_num_experts"] = 4, ["moe_k"] = 2, ["moe_layer_interval"] = 1, ["moe_layer_start_index"] = 1, ["moe_intermediate_size"] = 96,
+            ["moe_num_experts"] = 4,
+            ["moe_k"] = 2,
+            ["moe_layer_interval"] = 1,
+            ["moe_layer_start_index"] = 1,
+            ["moe_intermediate_size"] = 96,
         }))
         {
             Back = new() { ["exp_probs_b"] = parts => new([1, parts[0].Columns], parts[0].Values()) },
@@ -69,31 +87,57 @@ internal static class PublishedFixtures
         },
         ["lfm2moe-moe"] = new("Lfm2MoeForCausalLM", Plain(new()
         {
-            ["norm_eps"] = 1e-5, ["rms_norm_eps"] = null, ["conv_L_cache"] = 3, ["layer_types"] = new JsonArray("full_attention", "conv"), ["num_experts"] = 4, ["num_experts_per_tok"] = 2,
-            ["moe_intermediate_size"] = 96, ["num_dense_layers"] = 1,
+            ["norm_eps"] = 1e-5,
+            ["rms_norm_eps"] = null,
+            ["conv_L_cache"] = 3,
+            ["layer_types"] = new JsonArray("full_attention", "conv"),
+            ["num_experts"] = 4,
+            ["num_experts_per_tok"] = 2,
+            ["moe_intermediate_size"] = 96,
+            ["num_dense_layers"] = 1,
         }))
         {
             Back = new() { ["shortconv.conv"] = Undo.Taps },
         },
         ["mamba-dense"] = new("MambaForCausalLM", new()
         {
-            ["hidden_size"] = Width, ["num_hidden_layers"] = 2, ["vocab_size"] = 128, ["layer_norm_epsilon"] = 1e-5, ["conv_kernel"] = 4, ["state_size"] = 128, ["intermediate_size"] = 128,
-            ["time_step_rank"] = 4, ["tie_word_embeddings"] = false,
+            ["hidden_size"] = Width,
+            ["num_hidden_layers"] = 2,
+            ["vocab_size"] = 128,
+            ["layer_norm_epsilon"] = 1e-5,
+            ["conv_kernel"] = 4,
+            ["state_size"] = 128,
+            ["intermediate_size"] = 128,
+            ["time_step_rank"] = 4,
+            ["tie_word_embeddings"] = false,
         })
         {
             Back = new() { ["ssm_conv1d"] = Undo.Taps, ["ssm_a"] = Undo.Logarithms },
         },
         ["mamba2-dense"] = new("Mamba2ForCausalLM", new()
         {
-            ["hidden_size"] = Width, ["num_hidden_layers"] = 2, ["vocab_size"] = 128, ["layer_norm_epsilon"] = 1e-5, ["conv_kernel"] = 4, ["state_size"] = 128, ["num_heads"] = 4, ["head_dim"] = 32,
-            ["n_groups"] = 2, ["tie_word_embeddings"] = false,
+            ["hidden_size"] = Width,
+            ["num_hidden_layers"] = 2,
+            ["vocab_size"] = 128,
+            ["layer_norm_epsilon"] = 1e-5,
+            ["conv_kernel"] = 4,
+            ["state_size"] = 128,
+            ["num_heads"] = 4,
+            ["head_dim"] = 32,
+            ["n_groups"] = 2,
+            ["tie_word_embeddings"] = false,
         })
         {
             Back = Spaces(),
         },
         ["jamba-dense"] = new("JambaForCausalLM", Plain(new()
         {
-            ["attn_layer_offset"] = 0, ["attn_layer_period"] = 2, ["mamba_d_conv"] = 4, ["mamba_d_state"] = 128, ["mamba_expand"] = 2, ["mamba_dt_rank"] = 4,
+            ["attn_layer_offset"] = 0,
+            ["attn_layer_period"] = 2,
+            ["mamba_d_conv"] = 4,
+            ["mamba_d_state"] = 128,
+            ["mamba_expand"] = 2,
+            ["mamba_dt_rank"] = 4,
         }))
         {
             Back = new() { ["ssm_conv1d"] = Undo.Taps, ["ssm_a"] = Undo.Logarithms },
@@ -101,14 +145,29 @@ internal static class PublishedFixtures
         ["falcon-h1-dense"] = FalconH1(),
         ["nemotron_h-dense"] = new("NemotronHForCausalLM", Plain(new()
         {
-            ["rms_norm_eps"] = null, ["layer_norm_epsilon"] = 1e-5, ["conv_kernel"] = 4, ["ssm_state_size"] = 128, ["n_groups"] = 2, ["mamba_num_heads"] = 4, ["mamba_head_dim"] = 32, ["head_dim"] = 16, ["num_hidden_layers"] = 3, ["hybrid_override_pattern"] = "*M-",
+            ["rms_norm_eps"] = null,
+            ["layer_norm_epsilon"] = 1e-5,
+            ["conv_kernel"] = 4,
+            ["ssm_state_size"] = 128,
+            ["n_groups"] = 2,
+            ["mamba_num_heads"] = 4,
+            ["mamba_head_dim"] = 32,
+            ["head_dim"] = 16,
+            ["num_hidden_layers"] = 3,
+            ["hybrid_override_pattern"] = "*M-",
         }))
         {
             Back = Spaces(),
         },
         ["granitehybrid-dense"] = new("GraniteMoeHybridForCausalLM", Plain(new()
         {
-            ["layer_types"] = s_both, ["mamba_d_conv"] = 4, ["mamba_d_state"] = 128, ["mamba_n_groups"] = 2, ["mamba_n_heads"] = 4, ["mamba_d_head"] = 32, ["position_embedding_type"] = "rope",
+            ["layer_types"] = s_both,
+            ["mamba_d_conv"] = 4,
+            ["mamba_d_state"] = 128,
+            ["mamba_n_groups"] = 2,
+            ["mamba_n_heads"] = 4,
+            ["mamba_d_head"] = 32,
+            ["position_embedding_type"] = "rope",
         }))
         {
             Back = With(With(Spaces(), [.. Paired().Select(pair => (pair.Key, pair.Value))]), ("ffn_gate", Undo.Halves)),
@@ -120,8 +179,16 @@ internal static class PublishedFixtures
     {
         JsonObject fields = new()
         {
-            ["hidden_size"] = Width, ["intermediate_size"] = 96, ["num_hidden_layers"] = 2, ["num_attention_heads"] = Heads, ["num_key_value_heads"] = KeyHeads,
-            ["max_position_embeddings"] = 128, ["rms_norm_eps"] = 1e-5, ["rope_theta"] = 10000.0, ["vocab_size"] = 128, ["tie_word_embeddings"] = false,
+            ["hidden_size"] = Width,
+            ["intermediate_size"] = 96,
+            ["num_hidden_layers"] = 2,
+            ["num_attention_heads"] = Heads,
+            ["num_key_value_heads"] = KeyHeads,
+            ["max_position_embeddings"] = 128,
+            ["rms_norm_eps"] = 1e-5,
+            ["rope_theta"] = 10000.0,
+            ["vocab_size"] = 128,
+            ["tie_word_embeddings"] = false,
         };
         foreach ((string field, JsonNode? value) in others)
             fields[field] = value?.DeepClone();
@@ -153,9 +220,21 @@ internal static class PublishedFixtures
 
     private static PublishedModel FalconH1() => new("FalconH1ForCausalLM", Plain(new()
     {
-        ["mamba_d_conv"] = 4, ["mamba_d_state"] = 128, ["mamba_n_groups"] = 2, ["mamba_n_heads"] = 4, ["mamba_d_ssm"] = 128, ["head_dim"] = 16, ["embedding_multiplier"] = 4.0,
-        ["lm_head_multiplier"] = 0.5, ["attention_in_multiplier"] = 2.0, ["key_multiplier"] = 0.25, ["attention_out_multiplier"] = 0.5, ["ssm_in_multiplier"] = 2.0, ["ssm_out_multiplier"] = 0.5,
-        ["mlp_multipliers"] = new JsonArray(0.5, 2.0), ["ssm_multipliers"] = new JsonArray(0.5, 1.0, 2.0, 4.0, 0.25),
+        ["mamba_d_conv"] = 4,
+        ["mamba_d_state"] = 128,
+        ["mamba_n_groups"] = 2,
+        ["mamba_n_heads"] = 4,
+        ["mamba_d_ssm"] = 128,
+        ["head_dim"] = 16,
+        ["embedding_multiplier"] = 4.0,
+        ["lm_head_multiplier"] = 0.5,
+        ["attention_in_multiplier"] = 2.0,
+        ["key_multiplier"] = 0.25,
+        ["attention_out_multiplier"] = 0.5,
+        ["ssm_in_multiplier"] = 2.0,
+        ["ssm_out_multiplier"] = 0.5,
+        ["mlp_multipliers"] = new JsonArray(0.5, 2.0),
+        ["ssm_multipliers"] = new JsonArray(0.5, 1.0, 2.0, 4.0, 0.25),
     }))
     {
         Back = With(

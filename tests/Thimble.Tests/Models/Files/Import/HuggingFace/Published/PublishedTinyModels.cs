@@ -18,8 +18,16 @@ internal static class PublishedTinyModels
             .Tensor("token_embd_norm.weight", Width).Tensor("token_embd_norm.bias", Width)),
         ["gptj"] = () => (new("GPTJForCausalLM", new()
         {
-            ["n_embd"] = Width, ["n_head"] = 4, ["n_layer"] = 2, ["n_positions"] = 256, ["vocab_size"] = 128, ["layer_norm_epsilon"] = 1e-5, ["n_inner"] = 96, ["rotary_dim"] = 8,
-            ["num_key_value_heads"] = 2, ["tie_word_embeddings"] = false,
+            ["n_embd"] = Width,
+            ["n_head"] = 4,
+            ["n_layer"] = 2,
+            ["n_positions"] = 256,
+            ["vocab_size"] = 128,
+            ["layer_norm_epsilon"] = 1e-5,
+            ["n_inner"] = 96,
+            ["rotary_dim"] = 8,
+            ["num_key_value_heads"] = 2,
+            ["tie_word_embeddings"] = false,
         }), TinyModelTests.Make("gptj").Tensor("output.weight", Width, 128).Tensor("output.bias", 128)),
         ["opt"] = () => (new("OPTForCausalLM", Fields(new() { ["rms_norm_eps"] = null, ["intermediate_size"] = null, ["ffn_dim"] = 96, ["tie_word_embeddings"] = true }))
         {
@@ -30,19 +38,41 @@ internal static class PublishedTinyModels
         ["chatglm"] = () => (new("GlmForCausalLM", Fields([])), TinyModelTests.Attended("chatglm").Norms("attn_norm", "ffn_norm").Each("ffn_up.weight", Width, 192).Each("ffn_down.weight", 96, Width)),
         ["cohere2"] = () => (new("Cohere2ForCausalLM", Fields(new()
         {
-            ["rms_norm_eps"] = null, ["layer_norm_eps"] = 1e-5, ["num_hidden_layers"] = 5, ["sliding_window"] = 9, ["sliding_window_pattern"] = 4, ["logit_scale"] = 0.5, ["tie_word_embeddings"] = true,
+            ["rms_norm_eps"] = null,
+            ["layer_norm_eps"] = 1e-5,
+            ["num_hidden_layers"] = 5,
+            ["sliding_window"] = 9,
+            ["sliding_window_pattern"] = 4,
+            ["logit_scale"] = 0.5,
+            ["tie_word_embeddings"] = true,
         })), TinyModelTests.Make("cohere2")),
         ["ernie4_5"] = () => (new("Ernie4_5ForCausalLM", Fields([])), TinyModelTests.Dense("ernie4_5")),
         ["deepseek"] = () => (new("DeepseekForCausalLM", Fields(new() { ["n_routed_experts"] = 8, ["num_experts_per_tok"] = 3, ["first_k_dense_replace"] = 1 })) { Back = PublishedFixtures.Paired() }, TinyModelTests.Make("deepseek")),
         ["deepseek2"] = () => (new("DeepseekV3ForCausalLM", Fields(new()
         {
-            ["n_routed_experts"] = 8, ["num_experts_per_tok"] = 3, ["n_group"] = 4, ["topk_group"] = 2, ["topk_method"] = "noaux_tc", ["scoring_func"] = "sigmoid", ["norm_topk_prob"] = true,
-            ["routed_scaling_factor"] = 2.5, ["kv_lora_rank"] = 32, ["qk_nope_head_dim"] = 24, ["qk_rope_head_dim"] = 8, ["v_head_dim"] = 12,
+            ["n_routed_experts"] = 8,
+            ["num_experts_per_tok"] = 3,
+            ["n_group"] = 4,
+            ["topk_group"] = 2,
+            ["topk_method"] = "noaux_tc",
+            ["scoring_func"] = "sigmoid",
+            ["norm_topk_prob"] = true,
+            ["routed_scaling_factor"] = 2.5,
+            ["kv_lora_rank"] = 32,
+            ["qk_nope_head_dim"] = 24,
+            ["qk_rope_head_dim"] = 8,
+            ["v_head_dim"] = 12,
         })), TinyModelTests.Latent("deepseek2", 24, 8, 12, 32).Gated().Mixture().Gated("_shexp").Each("attn_kv_b.weight", 32, 4 * 36).From(1, "exp_probs_b.bias", 8).Key("expert_gating_func", 2L)
             .Key("expert_weights_norm", true).Key("expert_weights_scale", 2.5).Key("expert_group_count", 4L).Key("expert_group_used_count", 2L)),
         ["minicpm3"] = () => (new("MiniCPM3ForCausalLM", Fields(new()
         {
-            ["q_lora_rank"] = 24, ["kv_lora_rank"] = 32, ["qk_nope_head_dim"] = 24, ["qk_rope_head_dim"] = 8, ["scale_emb"] = 12, ["scale_depth"] = 1.4, ["dim_model_base"] = 256,
+            ["q_lora_rank"] = 24,
+            ["kv_lora_rank"] = 32,
+            ["qk_nope_head_dim"] = 24,
+            ["qk_rope_head_dim"] = 8,
+            ["scale_emb"] = 12,
+            ["scale_depth"] = 1.4,
+            ["dim_model_base"] = 256,
         })), TinyModelTests.Make("minicpm3")),
         ["llama4"] = () => (new("Llama4ForConditionalGeneration", new() { ["text_config"] = Fields(new() { ["num_hidden_layers"] = 4, ["num_local_experts"] = 8, ["num_experts_per_tok"] = 3, ["intermediate_size_mlp"] = 96 }) })
         {
@@ -57,7 +87,12 @@ internal static class PublishedTinyModels
         ["bitnet"] = () => (new("BitNetForCausalLM", Fields(new() { ["hidden_act"] = "relu2", ["tie_word_embeddings"] = true })), TinyModelTests.Make("bitnet").Key("hidden_activation", "relu2")),
         ["gemma3 with sight"] = () => (new("Gemma3ForConditionalGeneration", new() { ["text_config"] = Fields(new()
         {
-            ["head_dim"] = 16, ["num_hidden_layers"] = 7, ["sliding_window"] = 9, ["rope_local_base_freq"] = 10000.0, ["query_pre_attn_scalar"] = 16, ["tie_word_embeddings"] = true,
+            ["head_dim"] = 16,
+            ["num_hidden_layers"] = 7,
+            ["sliding_window"] = 9,
+            ["rope_local_base_freq"] = 10000.0,
+            ["query_pre_attn_scalar"] = 16,
+            ["tie_word_embeddings"] = true,
         }) })
         {
             Prefix = "language_model.model.",
@@ -72,8 +107,16 @@ internal static class PublishedTinyModels
         }, TinyModelTests.Dense("qwen3vl").HeadNorms().Key("rope.dimension_sections", MetadataArray.Of([3L, 3, 2, 0]))),
         ["granitehybrid with experts"] = () => (new("GraniteMoeHybridForCausalLM", Fields(new()
         {
-            ["layer_types"] = new JsonArray("attention", "mamba"), ["mamba_d_conv"] = 3, ["mamba_d_state"] = 8, ["mamba_n_groups"] = 2, ["mamba_n_heads"] = 4, ["mamba_d_head"] = 32,
-            ["num_local_experts"] = 8, ["num_experts_per_tok"] = 3, ["position_embedding_type"] = "nope", ["tie_word_embeddings"] = true,
+            ["layer_types"] = new JsonArray("attention", "mamba"),
+            ["mamba_d_conv"] = 3,
+            ["mamba_d_state"] = 8,
+            ["mamba_n_groups"] = 2,
+            ["mamba_n_heads"] = 4,
+            ["mamba_d_head"] = 32,
+            ["num_local_experts"] = 8,
+            ["num_experts_per_tok"] = 3,
+            ["position_embedding_type"] = "nope",
+            ["tie_word_embeddings"] = true,
         }))
         {
             Back = PublishedFixtures.With(
@@ -82,8 +125,17 @@ internal static class PublishedTinyModels
             .Tensor("blk.0.ffn_up_exps.weight", Width, 96, 8).Tensor("blk.0.ffn_down_exps.weight", 96, Width, 8).Gated("_shexp").Key("rope.scaling.finetuned", false)),
         ["qwen3next"] = () => (new("Qwen3NextForCausalLM", Fields(new()
         {
-            ["num_hidden_layers"] = 3, ["head_dim"] = 16, ["num_experts"] = 8, ["num_experts_per_tok"] = 3, ["norm_topk_prob"] = true, ["linear_conv_kernel_dim"] = 4, ["linear_key_head_dim"] = 16,
-            ["linear_num_key_heads"] = 2, ["linear_num_value_heads"] = 4, ["linear_value_head_dim"] = 16, ["partial_rotary_factor"] = 0.5,
+            ["num_hidden_layers"] = 3,
+            ["head_dim"] = 16,
+            ["num_experts"] = 8,
+            ["num_experts_per_tok"] = 3,
+            ["norm_topk_prob"] = true,
+            ["linear_conv_kernel_dim"] = 4,
+            ["linear_key_head_dim"] = 16,
+            ["linear_num_key_heads"] = 2,
+            ["linear_num_value_heads"] = 4,
+            ["linear_value_head_dim"] = 16,
+            ["partial_rotary_factor"] = 0.5,
         }))
         {
             Back = PublishedFixtures.With(PublishedFixtures.LessOne("attn_norm", "post_attention_norm", "attn_q_norm", "attn_k_norm", "output_norm"), ("ssm_conv1d", Undo.Taps), ("ssm_a", Undo.Logarithms)),
@@ -91,7 +143,13 @@ internal static class PublishedTinyModels
         }, HybridModelTests.Qwen3Next().Where(layer => layer < 2, "ssm_in.weight", Width, 192).Mixture().Gated("_shexp").Each("ffn_gate_inp_shexp.weight", Width, 1)),
         ["rwkv6"] = () => (new("Rwkv6ForCausalLM", new()
         {
-            ["hidden_size"] = Width, ["num_hidden_layers"] = 2, ["vocab_size"] = 128, ["layer_norm_epsilon"] = 1e-5, ["head_size"] = 16, ["rescale_every"] = 1, ["intermediate_size"] = 96,
+            ["hidden_size"] = Width,
+            ["num_hidden_layers"] = 2,
+            ["vocab_size"] = 128,
+            ["layer_norm_epsilon"] = 1e-5,
+            ["head_size"] = 16,
+            ["rescale_every"] = 1,
+            ["intermediate_size"] = 96,
         })
         {
             Back = Rwkv6(),
@@ -117,8 +175,16 @@ internal static class PublishedTinyModels
     {
         ["text_config"] = Fields(new()
         {
-            ["num_hidden_layers"] = 22, ["head_dim"] = 16, ["sliding_window"] = 9, ["rope_local_base_freq"] = 10000.0, ["altup_num_inputs"] = 4, ["altup_active_idx"] = 0,
-            ["hidden_size_per_layer_input"] = 256, ["num_kv_shared_layers"] = 2, ["vocab_size_per_layer_input"] = 128, ["final_logit_softcapping"] = 30.0,
+            ["num_hidden_layers"] = 22,
+            ["head_dim"] = 16,
+            ["sliding_window"] = 9,
+            ["rope_local_base_freq"] = 10000.0,
+            ["altup_num_inputs"] = 4,
+            ["altup_active_idx"] = 0,
+            ["hidden_size_per_layer_input"] = 256,
+            ["num_kv_shared_layers"] = 2,
+            ["vocab_size_per_layer_input"] = 128,
+            ["final_logit_softcapping"] = 30.0,
             ["intermediate_size"] = new JsonArray([.. Enumerable.Repeat(96, 22).Select(size => JsonValue.Create(size))]),
             ["activation_sparsity_pattern"] = new JsonArray([.. Enumerable.Range(0, 22).Select(layer => JsonValue.Create(layer < 10 ? 0.95 : 0.0))]),
         }),
