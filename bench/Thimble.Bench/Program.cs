@@ -35,6 +35,9 @@ switch (args)
     case ["load", var model]:
         LoadBench.Run(model);
         break;
+    case ["open", "families", .. var rest]:
+        FamilyBench.Run(rest);
+        break;
     case ["open"]:
         OpenBench.Run();
         break;
@@ -81,7 +84,7 @@ switch (args)
             usage: Thimble.Bench WHAT
               multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS]
               run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
-              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save] | plan [PROFILE]
+              open [families [FOLDER...]] | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save] | plan [PROFILE]
               train [TOKENIZER] | training-memory TOKENIZER | adapters [MODEL [STEPS [SEEDS]]] | math DATA [STEPS] | zeroth [STEPS] | stories MODEL COUNT SEED FILE | fuzz [MINUTES] [TARGET] [FIRST CASE]
             """);
         return 2;
