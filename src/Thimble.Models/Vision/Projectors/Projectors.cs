@@ -28,6 +28,10 @@ internal static class Projectors
     public static bool Fits(ModelFile file, int width) =>
         file.Metadata.FindText("general.architecture") == "clip" && file.FindInt("vision.projection_dim") == width;
 
+    /// <summary>Whether a file holds a tower and projector of a kind that is known.</summary>
+    public static bool Knows(ModelFile file) =>
+        KindOf(file) is { } kind && s_known.ContainsKey(kind) && (file.FindFlag("has_vision_encoder") ?? true);
+
     /// <summary>The tower that a file holds.</summary>
     /// <exception cref="NotSupportedException">Its kind is unknown; the message lists the known ones.</exception>
     /// <exception cref="InvalidDataException">Something is missing in the file, or contradicts something else in it.</exception>
