@@ -26,6 +26,9 @@ switch (args)
     case ["serve", .. var rest]:
         await ServeBench.Run(rest);
         break;
+    case ["step", .. var rest]:
+        await StepBench.Run(rest);
+        break;
     case ["parrot", .. var rest]:
         await ParrotBench.Run(rest);
         break;
@@ -59,7 +62,7 @@ switch (args)
             """
             usage: Thimble.Bench WHAT
               multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS]
-              run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
+              run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | step [MODEL|default [SEQUENCES ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
               open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save]
               fuzz [MINUTES] [TARGET] [FIRST CASE]
             """);

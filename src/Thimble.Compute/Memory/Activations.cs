@@ -10,6 +10,8 @@ internal readonly ref struct Activations
     /// <summary>Values under one scale.</summary>
     public const int Group = 32;
 
+    private const int Shared = 1 << 14;   // values below which one thread rounds them sooner than others are woken
+
     /// <summary>The values, shape [tokens, features].</summary>
     public Matrix Values { get; private init; }
 
@@ -41,7 +43,7 @@ internal readonly ref struct Activations
             Sums = scratch.Rent<short>(length / 16),
         };
         var work = new Work(ready);
-        if (values.Rows > 8)
+        if (length >= Shared)
             team.Run(work);
         else
             work.Run(0, 1);

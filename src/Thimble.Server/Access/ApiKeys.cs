@@ -5,13 +5,13 @@ namespace Thimble.Server.Access;
 
 /// <summary>The keys that the server takes. It holds their hashes only.</summary>
 /// <remarks>
-/// <para>A file of keys has one on each line, <c>sha256:HEX NAME</c>; empty lines and those that begin with <c>#</c> do not count. Keys that
+/// <para>A file of keys has one on each line, <c>sha256:HEX NAME</c>, with <c>admin</c> behind it for one that may pull and delete; empty lines and those that begin with <c>#</c> do not count. Keys that
 /// Thimble makes are 256 random bits, so that one round of SHA-256 is enough: there is no dictionary to try.</para>
 /// <para>A presented key is compared with all of them in constant time.</para>
 /// </remarks>
 internal sealed class ApiKeys
 {
-    private const string Mark = "sha256:";
+    private const string Mark = "sha256:", Admin = " admin";
 
     private readonly (byte[] Hash, Tenant Tenant)[] _keys;
 
@@ -48,8 +48,9 @@ internal sealed class ApiKeys
     /// <summary>Makes a key and adds its hash to a file.</summary>
     /// <param name="file">The file; it is created, readable by its owner alone, where there is none.</param>
     /// <param name="name">Whose it is: shown in logs and measures.</param>
+    /// <param name="admin">Whether it may pull, make and delete models.</param>
     /// <returns>The key. It is shown this once and kept nowhere.</returns>
-    public static string Add(string file, string name)
+    public static string Add(string file, string name, bool admin = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (name.Any(char.IsWhiteSpace))
@@ -60,7 +61,7 @@ internal sealed class ApiKeys
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var writer = new StreamWriter(file, options);
-        writer.Write($"{Mark}{Convert.ToHexStringLower(Hash(key))} {name}\n");
+        writer.Write($"{Mark}{Convert.ToHexStringLower(Hash(key))} {name}{(admin ? Admin : "")}\n");
         return key;
     }
 
@@ -87,6 +88,7 @@ internal sealed class ApiKeys
         byte[] hash = new byte[SHA256.HashSizeInBytes];
         if (hex.Length != 2 * hash.Length || Convert.FromHexString(hex, hash, out _, out _) != System.Buffers.OperationStatus.Done)
             throw new InvalidDataException($"Line {line} of '{file}' is no hashed key; expected '{Mark}', 64 hexadecimal digits and a name. Make one with 'thimble key NAME'.");
-        return (hash, new(words.Length > 1 ? words[1] : $"key-{words[0].AsSpan(Mark.Length, 8)}"));
+        string name = words.Length > 1 ? words[1] : $"key-{words[0].AsSpan(Mark.Length, 8)}";
+        return (hash, name.EndsWith(Admin, StringComparison.Ordinal) ? new(name[..^Admin.Length].TrimEnd(), IsAdmin: true) : new(name));
     }
 }
