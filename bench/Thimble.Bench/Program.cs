@@ -48,8 +48,17 @@ switch (args)
     case ["predict", .. var rest]:
         PredictBench.Run(rest);
         break;
+    case ["plan", .. var rest]:
+        PlanBench.Run(rest);
+        break;
     case ["grammar", .. var rest]:
         GrammarBench.Run(rest);
+        break;
+    case ["stories", var model, var count, var seed, var path]:
+        await StoryBench.Run(model, int.Parse(count), ulong.Parse(seed), path);
+        break;
+    case ["train", .. var rest]:
+        TrainBench.Run(rest);
         break;
     case ["fuzz", .. var rest]:
         ReaderFuzz.Run(rest);
@@ -62,9 +71,10 @@ switch (args)
             """
             usage: Thimble.Bench WHAT
               multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS]
-              run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | step [MODEL|default [SEQUENCES ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
-              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save]
-              fuzz [MINUTES] [TARGET] [FIRST CASE]
+              run [MODEL] | serve [quick|MODEL|default [CHATS AT ONCE ...]] | step [MODEL|default [SEQUENCES ...]] | steady [REQUESTS] | abuse [SHARE]
+              parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed]
+              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save] | plan [PROFILE]
+              train [TOKENIZER] | stories MODEL COUNT SEED FILE | fuzz [MINUTES] [TARGET] [FIRST CASE]
             """);
         return 2;
 }

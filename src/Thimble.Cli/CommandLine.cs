@@ -28,6 +28,7 @@ internal static class CommandLine
         ("quantize", QuantizeCommand.Create),
         ("imatrix", ImatrixCommand.Create),
         ("train", TrainCommand.Create),
+        ("tokenizer", TokenizerCommand.Create),
         ("perplexity", PerplexityCommand.Create),
         ("eval", EvalCommand.Create),
         ("mastery", MasteryCommand.Create),

@@ -23,6 +23,8 @@ namespace Thimble;
 /// </code></example>
 public sealed class Model : IDisposable
 {
+    private const int KeptTexts = 16;
+
     private readonly Decoder _decoder;
     private readonly Team _team;
     private readonly StatePool _states;
@@ -294,11 +296,12 @@ public sealed class Model : IDisposable
         return new Session(this, CreateSequence(), disposedByGeneration);
     }
 
-    /// <summary>Blocks of tokens kept for later prompts: as many as asked for, or a quarter of the cache.</summary>
+    /// <summary>Blocks of tokens kept for later prompts: as many as asked for, or some contexts' worth.</summary>
     private int KeptBlocks(long? tokens)
     {
         const int block = KeyValueStore.PageTokens;
-        long kept = tokens ?? (_states.KeepsKeys ? (long)_states.Pages.Capacity * block / 4 : 64 * (long)ContextLength);
+        long texts = KeptTexts * (long)ContextLength;   // the cache may be most of the machine's memory, which nobody gives away unasked
+        long kept = tokens ?? (_states.KeepsKeys ? Math.Min((long)_states.Pages.Capacity * block / 4, texts) : texts);
         return (int)Math.Min((kept + block - 1) / block, int.MaxValue / 2);
     }
 

@@ -45,7 +45,7 @@ public sealed record ModelOptions
     /// <summary>The most generations computed side by side, at least 1; others wait.</summary>
     public int MaxSequences { get; init => field = value < 1 ? throw Refused(nameof(MaxSequences), value, "at least 1") : value; } = 64;
 
-    /// <summary>The most tokens kept of generations that have ended, for prompts that begin like them; 0 for none, null for a quarter of the cache.</summary>
+    /// <summary>The most tokens kept of generations that have ended, for prompts that begin like them; 0 for none, null for sixteen contexts, at most a quarter of the cache.</summary>
     public long? PrefixTokens { get; init => field = value < 0 ? throw Refused(nameof(PrefixTokens), value, "at least 0") : value; }
 
     /// <summary>Who guesses several tokens at once, which the model then checks in one step: <c>off</c>; <c>lookup</c>, what followed before in the text and in

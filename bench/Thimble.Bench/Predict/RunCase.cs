@@ -138,7 +138,37 @@ internal sealed record RunCase(string Model, string Format, int Threads, int Bat
         return state;
     }
 
-    private ModelFile File()
+    /// <summary>Seconds of a step of some sequences that look back on so many tokens: the median of eight.</summary>
+    public static double DecodeSeconds(Workbench bench, int batch, int past)
+    {
+        SequenceState[] sequences = [.. Enumerable.Range(0, batch).Select(_ => Filled(bench, past))];
+        int[] tokens = [.. Enumerable.Range(1, batch)];
+        List<double> seconds = [];
+        for (int step = 0; step < 9; step++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            bench.Step(sequences, tokens);
+            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        foreach (SequenceState sequence in sequences)
+            sequence.Dispose();
+        return seconds.Skip(1).Order().ElementAt(4);
+    }
+
+    /// <summary>Seconds of a prompt that is read in chunks.</summary>
+    public static double PromptSeconds(Workbench bench, int length, int chunk)
+    {
+        using SequenceState sequence = bench.CreateSequence();
+        int[] tokens = [.. Enumerable.Range(1, length)];
+        long start = Stopwatch.GetTimestamp();
+        for (int at = 0; at < length; at += chunk)
+            bench.Read(sequence, tokens.AsSpan(at, Math.Min(chunk, length - at)));
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>The model: zeros of its shape.</summary>
+    public ModelFile File()
     {
         (int width, int layers, int heads, int keyHeads, int wide, int vocabulary) = s_shapes[Model];
         string path = Path.Combine(Path.GetTempPath(), $"thimble-predict-{Environment.ProcessId}.json");

@@ -8,6 +8,7 @@ namespace Thimble.Lab.Training;
 internal sealed class Graph : IDisposable
 {
     private readonly Dictionary<object, Parameter> _parameters = new(ReferenceEqualityComparer.Instance);
+    private Value? _ahead;
 
     /// <summary>A model's graph; nothing is trained at first.</summary>
     /// <param name="decoder">The model.</param>
@@ -15,7 +16,8 @@ internal sealed class Graph : IDisposable
     public Graph(Decoder decoder, IEnumerable<(string Name, float[] Values)> vectors)
     {
         Decoder = decoder;
-        foreach (Weight weight in decoder.Weights.Append(decoder.Embedding.Table).Concat(decoder.Embedding.Positions is { } positions ? [positions] : []))
+        Weight?[] tables = [decoder.Embedding.Table, decoder.Embedding.Positions, (decoder.Prelude as PerLayerInputs)?.Table];
+        foreach (Weight weight in decoder.Weights.Concat(tables.OfType<Weight>()))
             _parameters.TryAdd(weight, new Parameter(weight));
         foreach ((string name, float[] values) in vectors)
             _parameters.TryAdd(values, new Parameter(name, values, values.Length));
@@ -56,13 +58,20 @@ internal sealed class Graph : IDisposable
             x = Sum.Of(tape, x, Lookup.Of(tape, Of(embedding.Positions), tape.Batch.Positions));
         if (embedding.Norm is not null)
             x = Normalise(tape, embedding.Norm, x);
-        if (Decoder.Prelude is not null || embedding.Types is not null)
-            throw new NotSupportedException("This model adds more to its embedding than a table of tokens and one of positions; such models cannot be trained yet.");
+        if (embedding.Types is not null)
+            throw new NotSupportedException("This model adds types of segments to its embedding; such models cannot be trained yet.");
+        _ahead = Decoder.Prelude is { } prelude ? Gradients.Of(this, tape, prelude, x) : null;
+        if (_ahead is { IsVaried: true } && tape.Pulls)
+            _ahead.Gradient(tape);   // rented here: it outlives what a layer computes once more
 
         foreach (Layer layer in Decoder.Layers)
             x = Recomputes ? Checkpoint.Of(tape, x, x.Columns, input => Run(tape, layer, input)) : Run(tape, layer, x);
         return Decoder.LastNorm is null ? x : Normalise(tape, Decoder.LastNorm, x);
     }
+
+    /// <summary>What was computed before the layers.</summary>
+    public Value Ahead(Prelude prelude) =>
+        prelude == Decoder.Prelude && _ahead is not null ? _ahead : throw new InvalidOperationException("A layer asks for what was not computed before it.");
 
     /// <summary>The head.</summary>
     /// <exception cref="NotSupportedException">The model has none, or one in several parts.</exception>

@@ -29,6 +29,8 @@ public sealed class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         _recipe = recipe;
         _file = recipe.New is { } made ? NewModel.Make(made, recipe.Seed) : ModelFile.Open(recipe.Model!);
+        if (recipe.Grow is { } grown)
+            _file = Growth.Of(_file, grown, recipe.Seed);
         _model = new TrainedModel(_file, recipe.Length, frozen: recipe.LowRank is not null);
         Thaw();
         Read();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Thimble.Lab.Training;
@@ -10,6 +11,30 @@ namespace Thimble.Lab.Training;
 internal sealed class RecipeKeys(string file, YamlMappingNode mapping, string prefix = "")
 {
     private readonly HashSet<string> _asked = [];
+
+    /// <summary>Reads a recipe.</summary>
+    /// <param name="path">The YAML file.</param>
+    /// <param name="text">Receives it as it is written.</param>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    /// <exception cref="InvalidDataException">It is no YAML mapping.</exception>
+    public static RecipeKeys Load(string path, out string text)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
+        text = File.ReadAllText(path);
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            return stream.Documents is [{ RootNode: YamlMappingNode root }]
+                ? new RecipeKeys(path, root)
+                : throw new InvalidDataException($"Recipe '{path}' is no YAML mapping of keys to values.");
+        }
+        catch (Exception e) when (e is YamlException or InvalidOperationException)   // the library throws the second where a text ends inside a list
+        {
+            throw new InvalidDataException($"Recipe '{path}' cannot be read at line {(e as YamlException)?.Start.Line ?? text.Count(c => c == '\n') + 1}: {e.Message}", e);
+        }
+    }
 
     /// <summary>The recipe's path.</summary>
     public string Path() => file;
@@ -31,6 +56,14 @@ internal sealed class RecipeKeys(string file, YamlMappingNode mapping, string pr
     public int? Whole(string key) => Text(key) is not { } text ? null
         : int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int value) && value >= 0 ? value
         : throw Wrong(key, "a whole number from 0 on", Find(key)!);
+
+    /// <summary>A list of texts; null where it is absent.</summary>
+    public string[]? Words(string key) => Find(key) switch
+    {
+        null => null,
+        YamlSequenceNode list => [.. list.Children.Select(item => item is YamlScalarNode { Value: { } word } ? word : throw Wrong(key, "a list of texts", item))],
+        var other => throw Wrong(key, "a list of texts", other),
+    };
 
     /// <summary>A number; null where it is absent.</summary>
     public float? Number(string key) => Text(key) is not { } text ? null

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Thimble.Lab.Training;
 
@@ -10,6 +8,9 @@ public sealed record TrainingRecipe
 {
     /// <summary>The model to begin from: a path; null for a new one.</summary>
     public string? Model { get; init; }
+
+    /// <summary>What <see cref="Model"/> grows to before it is trained on; null for what it is.</summary>
+    public GrowthOptions? Grow { get; init; }
 
     /// <summary>The model to make; null where <see cref="Model"/> is trained on.</summary>
     public NewModelOptions? New { get; init; }
@@ -59,21 +60,8 @@ public sealed record TrainingRecipe
     /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
     public static TrainingRecipe Load(string path)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
-        string text = File.ReadAllText(path);
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents is not [{ RootNode: YamlMappingNode root }])
-                throw new InvalidDataException($"Recipe '{path}' is no YAML mapping of keys to values.");
-            return Read(new RecipeKeys(path, root)) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
-        }
-        catch (Exception e) when (e is YamlException or InvalidOperationException)   // the library throws the second where a text ends inside a list
-        {
-            throw new InvalidDataException($"Recipe '{path}' cannot be read at line {(e as YamlException)?.Start.Line ?? text.Count(c => c == '\n') + 1}: {e.Message}", e);
-        }
+        var keys = RecipeKeys.Load(path, out string text);
+        return Read(keys) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
     }
 
     private static TrainingRecipe Read(RecipeKeys keys)
@@ -93,6 +81,7 @@ public sealed record TrainingRecipe
         var recipe = new TrainingRecipe
         {
             Model = keys.Path("model"),
+            Grow = keys.Part("grow") is { } grown ? GrowthOptions.Read(grown) : null,
             New = keys.Part("new") is { } made ? NewModelOptions.Read(made) : null,
             Texts = [.. keys.List("texts").Select(TrainingText.Read)],
             Output = keys.Path("output") ?? throw keys.Missing("output"),
@@ -121,6 +110,8 @@ public sealed record TrainingRecipe
         keys.RequireAllUsed();
         if (recipe.Model is null == recipe.New is null)
             throw new InvalidDataException($"Recipe '{keys.Path()}' names {(recipe.Model is null ? "neither" : "both")} 'model' and 'new'; expected one of the two.");
+        if (recipe.Grow is not null && recipe.Model is null)
+            throw new InvalidDataException($"Recipe '{keys.Path()}' has 'grow' but no 'model' that could grow; sizes of a new model stand in 'new'.");
         if (recipe.Length > recipe.BatchTokens)
             throw new InvalidDataException($"Recipe '{keys.Path()}': 'length' is {recipe.Length}, more than 'batch_tokens', {recipe.BatchTokens}; a batch must hold the longest sample.");
         return recipe;
@@ -129,7 +120,7 @@ public sealed record TrainingRecipe
 
 /// <summary>A file of texts.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Kind">How it is read: <c>text</c>, <c>lines</c>, <c>chat</c> or <c>instruction</c>.</param>
+/// <param name="Kind">How it is read: one of <c>SampleReader.Kinds</c>, such as <c>text</c> or <c>chat</c>.</param>
 /// <param name="Repeat">How often each of its samples stands in the texts.</param>
 public sealed record TrainingText(string Path, string Kind = "text", int Repeat = 1)
 {

@@ -10,7 +10,7 @@ namespace Thimble.Lab.Training;
 internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
 {
     /// <summary>The kinds of files.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["chat", "instruction", "lines", "text"];
+    public static IReadOnlyList<string> Kinds { get; } = ["chat", "instruction", "lines", "sgd", "small-talk", "stories", "taskmaster", "text"];
 
     /// <summary>Lines that could not be read, each with file, number and why.</summary>
     public List<string> Broken { get; } = [];
@@ -18,7 +18,7 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
     /// <summary>A file's samples.</summary>
     /// <param name="path">The file; <c>.gz</c> is opened.</param>
     /// <param name="kind">One of <see cref="Kinds"/>: a whole text, a text on each line, or JSON on each line: <c>messages</c> of a
-    /// conversation, or <c>instruction</c>, <c>input</c> and <c>output</c>.</param>
+    /// conversation, or <c>instruction</c>, <c>input</c> and <c>output</c>; stories that are asked for; or a public set of dialogues.</param>
     /// <exception cref="ArgumentException">The kind is unknown.</exception>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     public IEnumerable<Sample> Read(string path, string kind) => kind switch
@@ -27,6 +27,10 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
         "lines" => TextLines.Of(path).Select(line => Text(line.Text)).Where(sample => sample.Tokens.Length > 1),
         "chat" => Parsed(path, Conversation),
         "instruction" => Parsed(path, Instruction),
+        "sgd" => GuidedDialogues.Read(path, Broken).SelectMany(Answered),
+        "small-talk" => SmallTalk.Read(path, Broken).SelectMany(Answered),
+        "stories" => StoryRequests.Read(path).SelectMany(Answered),
+        "taskmaster" => OrderDialogues.Read(path, Broken).SelectMany(Answered),
         _ => throw new ArgumentException($"Kind '{kind}' of '{path}' is unknown; known: {string.Join(", ", Kinds)}.", nameof(kind)),
     };
 
@@ -62,12 +66,16 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
         }
     }
 
+    /// <summary>A dialogue as a sample, if anything in it is the assistant's.</summary>
+    private IEnumerable<Sample> Answered(Dialogue dialogue) =>
+        dialogue.Turns.Exists(turn => turn.Role == "assistant") ? [Conversation(dialogue)] : [];
+
     private Sample Instruction(JsonElement line)
     {
         string question = Word(line, "instruction", "prompt", "question"), answer = Word(line, "output", "response", "answer");
         if (line.TryGetProperty("input", out JsonElement input) && input.GetString() is { Length: > 0 } more)
             question = $"{question}\n{more}";
-        return Conversation([new ChatTurn("user", question), new ChatTurn("assistant", answer)]);
+        return Conversation(new Dialogue([new ChatTurn("user", question), new ChatTurn("assistant", answer)]));
     }
 
     private static string Word(JsonElement line, params string[] names)
@@ -85,13 +93,14 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
     {
         if (!line.TryGetProperty("messages", out JsonElement messages))
             throw new FormatException("it has no field 'messages'");
-        return Conversation([.. messages.EnumerateArray().Select(message =>
-            new ChatTurn(message.GetProperty("role").GetString() ?? "", message.GetProperty("content").GetString()))]);
+        return Conversation(new Dialogue([.. messages.EnumerateArray().Select(message =>
+            new ChatTurn(message.GetProperty("role").GetString() ?? "", message.GetProperty("content").GetString()))]));
     }
 
     /// <summary>A conversation, of which what the assistant says is learnt, the token that ends it included.</summary>
-    private Sample Conversation(List<ChatTurn> turns)
+    private Sample Conversation(Dialogue dialogue)
     {
+        List<ChatTurn> turns = dialogue.Turns;
         List<int> tokens = [];
         List<bool> learnt = [];
         string written = "";
@@ -99,8 +108,8 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
         {
             if (turns[i].Role != "assistant")
                 continue;
-            Add(Render(turns[..i], answers: true), learns: false);
-            Add(Render(turns[..(i + 1)], answers: false), learns: true);
+            Add(Render(dialogue with { Turns = turns[..i] }, answers: true), learns: false);
+            Add(Render(dialogue with { Turns = turns[..(i + 1)] }, answers: false), learns: true);
         }
 
         if (!learnt.Contains(true))
@@ -120,8 +129,9 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
     private bool Begins(string text) =>
         tokenizer.BeginOfText is { } begin && tokenizer.Decode([begin], special: true) is { Length: > 0 } mark && text.StartsWith(mark, StringComparison.Ordinal);
 
-    private string Render(IReadOnlyList<ChatTurn> turns, bool answers) => (template ?? ChatTemplate.Plain).Render(turns, new ChatTemplateOptions
+    private string Render(Dialogue dialogue, bool answers) => (template ?? ChatTemplate.Plain).Render(dialogue.Turns, new ChatTemplateOptions
     {
+        Tools = dialogue.Tools,
         AddGenerationPrompt = answers,
         BeginText = Special(tokenizer.BeginOfText),
         EndText = Special(tokenizer.EndOfText),

@@ -25,7 +25,9 @@ internal static class TextLines
         }
     }
 
-    private static StreamReader Open(string path)
+    /// <summary>Opens a file, a compressed one too.</summary>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    public static StreamReader Open(string path)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{path}' is not there. A recipe's paths are seen from the recipe's own folder.", path);

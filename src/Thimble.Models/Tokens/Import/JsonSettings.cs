@@ -25,6 +25,12 @@ internal sealed class JsonSettings(Metadata metadata, JsonVocabulary vocabulary,
         ("tekken", true, [Gpt4oFamily.Words("", @"\p{N}")]),
     ];
 
+    /// <summary>The ways of splitting that both kinds of file can name.</summary>
+    public static IReadOnlyList<string> SplitNames { get; } = [.. s_known.Select(known => known.Name)];
+
+    /// <summary>What <c>tokenizer.json</c> writes for a name of GGUF: whether merges are ignored for words that are tokens, and the patterns.</summary>
+    public static (bool IgnoreMerges, string[] Patterns) Splitting(string name) => s_known.Where(known => known.Name == name).Select(known => (known.IgnoreMerges, known.Patterns)).First();
+
     public void Add()
     {
         if (vocabulary.Kind == "gpt2")

@@ -9,39 +9,48 @@ namespace Thimble.Planning;
 internal sealed record TimedRun(IReadOnlyList<Operation> Operations, int Threads, double Seconds);
 
 /// <summary>Finds which share of its measured rates a machine reaches in whole models: one for each kernel and what bounds it.</summary>
-/// <remarks>Shares are scaled in turn by how much runs take longer than predicted, each run counting in proportion to the part that the
-/// kernel has in it, until nothing moves: the multiplicative way of solving a sum of positive parts, which keeps shares positive.</remarks>
+/// <remarks>Shares make the logarithms of predicted over measured times small: by their squares where they are small and by their size
+/// where they are not, so that a run which was disturbed pulls no more than another. A share that few runs speak of stays near 1. They
+/// are found one after the other, by steps that grow finer.</remarks>
 internal static class Calibration
 {
-    private const int Rounds = 200;
-    private const double Least = 0.02, Most = 5;
+    private const double Coarsest = 0.6, Finest = 0.01, Far = 0.15, Hold = 0.002;
+    private const double Most = 1.61;   // logarithm of 5, the largest share and the reciprocal of the least
 
     /// <summary>The machine with shares fitted to runs.</summary>
     /// <param name="machine">The machine; shares that it has are where fitting begins.</param>
     /// <param name="runs">The runs.</param>
     public static Machine Fit(Machine machine, IReadOnlyList<TimedRun> runs)
     {
-        Dictionary<(string Kernel, string Bound), double> shares = machine.Efficiencies.ToDictionary(share => (share.Kernel, share.Level), share => share.Share);
-        for (int round = 0; round < Rounds && runs.Count > 0; round++)
+        Machine bare = machine with { Efficiencies = [] };
+        Dictionary<(string Kernel, string Bound), int> places = [];
+        Part[][] parts = [.. runs.Select(run => Parts(bare, run, places))];
+        double[] shares = new double[places.Count];   // logarithms
+        foreach (Efficiency known in machine.Efficiencies.Where(known => places.ContainsKey((known.Kernel, known.Level))))
+            shares[places[(known.Kernel, known.Level)]] = Math.Log(known.Share);
+        double least = Cost(parts, runs, shares);
+        for (double step = Coarsest; step >= Finest;)
         {
-            Machine now = machine with { Efficiencies = Listed(shares) };
-            Dictionary<(string, string), (double Wanted, double Got)> sums = [];
-            foreach (TimedRun run in runs)
+            double before = least;
+            for (int i = 0; i < shares.Length; i++)
             {
-                var estimate = Roofline.Of(run.Operations, new MeasuredTarget(now, run.Threads));
-                foreach ((string kernel, string bound, double seconds) in estimate.ByKernel())
+                foreach (double move in (double[])[step, -step])
                 {
-                    (double wanted, double got) = sums.GetValueOrDefault((kernel, bound));
-                    double part = seconds / run.Seconds;   // a run counts by its share of time, not by its length
-                    sums[(kernel, bound)] = (wanted + (part * run.Seconds / estimate.Seconds), got + part);
+                    double old = shares[i];
+                    shares[i] = Math.Clamp(old + move, -Most, Most);
+                    double cost = Cost(parts, runs, shares);
+                    if (cost < least)
+                        least = cost;
+                    else
+                        shares[i] = old;
                 }
             }
 
-            foreach (((string, string) key, (double wanted, double got)) in sums)
-                shares[key] = Math.Clamp(shares.GetValueOrDefault(key, 1) * got / wanted, Least, Most);
+            if (before - least < 1e-6)
+                step /= 2;
         }
 
-        return machine with { Efficiencies = Listed(shares) };
+        return machine with { Efficiencies = [.. places.OrderBy(pair => pair.Key).Select(pair => new Efficiency(pair.Key.Kernel, pair.Key.Bound, Math.Exp(shares[pair.Value])))] };
     }
 
     /// <summary>How predictions agree with times: median and greatest of their relative errors, and the correlation of their ranks.</summary>
@@ -55,8 +64,39 @@ internal static class Calibration
         return (errors[errors.Length / 2], errors[^1], Correlation(Ranks(predicted), Ranks([.. runs.Select(run => run.Seconds)])), ratio);
     }
 
-    private static Efficiency[] Listed(Dictionary<(string Kernel, string Bound), double> shares) =>
-        [.. shares.OrderBy(pair => pair.Key).Select(pair => new Efficiency(pair.Key.Kernel, pair.Key.Bound, pair.Value))];
+    /// <summary>What a run's operations take by arithmetic and by bytes, and which shares these are divided by.</summary>
+    private static Part[] Parts(Machine bare, TimedRun run, Dictionary<(string Kernel, string Bound), int> places)
+    {
+        var target = new MeasuredTarget(bare, run.Threads);
+        target.Begin(run.Operations);
+        return [.. run.Operations.Select(operation => new Part(
+            target.ComputeSeconds(operation) * operation.Times, target.MemorySeconds(operation) * operation.Times, target.OverheadSeconds(operation) * operation.Times,
+            Place(operation.Kernel, "compute"), Place(operation.Kernel, target.Level(operation))))];
+
+        int Place(string kernel, string bound)
+        {
+            if (!places.TryGetValue((kernel, bound), out int place))
+                places.Add((kernel, bound), place = places.Count);
+            return place;
+        }
+    }
+
+    private readonly record struct Part(double Compute, double Memory, double Overhead, int ComputeShare, int MemoryShare);
+
+    private static double Cost(Part[][] parts, IReadOnlyList<TimedRun> runs, double[] shares)
+    {
+        double sum = Hold * shares.Sum(share => share * share);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            double seconds = 0;
+            foreach (Part part in parts[i])
+                seconds += part.Overhead + Math.Max(part.Compute * Math.Exp(-shares[part.ComputeShare]), part.Memory * Math.Exp(-shares[part.MemoryShare]));
+            double miss = Math.Abs(Math.Log(seconds / runs[i].Seconds));
+            sum += (miss < Far ? miss * miss / (2 * Far) : miss - (Far / 2)) / parts.Length;
+        }
+
+        return sum;
+    }
 
     /// <summary>Ranks from 0; equal values share the mean of theirs.</summary>
     private static double[] Ranks(double[] values) =>

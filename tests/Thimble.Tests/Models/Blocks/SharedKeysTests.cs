@@ -31,7 +31,7 @@ public class SharedKeysTests
         model.Feed((other, s_prefix[..600]));
         model.Feed((longer, s_prefix[1..600]));
         Segment[] segments = [.. states.Append(other).Append(longer.Fork()).Append(longer).Select((state, i) => new Segment(state, i, 1))];
-        SharedKeys[] found = new SharedKeys[3];
+        var found = new SharedKeys[3];
         Assert.Equal(2, SharedKeys.Find(segments, found));
         Assert.Equal([new(0, 3, 2), new(4, 2, 1)], found[..2]);
         segments[1] = segments[1] with { Count = 2 };

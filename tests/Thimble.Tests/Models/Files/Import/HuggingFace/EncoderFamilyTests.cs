@@ -46,8 +46,13 @@ public class EncoderFamilyTests
             ],
             Fields = new()
             {
-                ["norm_eps"] = 1e-5, ["rms_norm_eps"] = null, ["rope_theta"] = null, ["global_rope_theta"] = 160000.0, ["local_rope_theta"] = 10000.0,
-                ["local_attention"] = 8, ["global_attn_every_n_layers"] = 3,
+                ["norm_eps"] = 1e-5,
+                ["rms_norm_eps"] = null,
+                ["rope_theta"] = null,
+                ["global_rope_theta"] = 160000.0,
+                ["local_rope_theta"] = 10000.0,
+                ["local_attention"] = 8,
+                ["global_attn_every_n_layers"] = 3,
             },
         },
     };
