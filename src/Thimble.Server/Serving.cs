@@ -17,6 +17,7 @@ internal sealed class Serving : IAsyncDisposable
         (Options, Models, Time, Log) = (options.Value, models, time, log);
         (Keys, Admission, Started) = (ApiKeys.Of(Options), new Admission(Options), time.GetUtcNow());
         (Meters, Adapters) = (meters, new AdapterShelf(Options));
+        Bodies = BodyRoom.For(Options);
         meters.Watch(Admission, models);
     }
 
@@ -43,6 +44,9 @@ internal sealed class Serving : IAsyncDisposable
     public ApiKeys Keys { get; }
 
     public Admission Admission { get; }
+
+    /// <summary>What the bodies of all requests may take.</summary>
+    public BodyRoom Bodies { get; }
 
     public TimeProvider Time { get; }
 

@@ -46,7 +46,8 @@ internal sealed class BadClients(Uri address)
     /// <summary>Streams that are broken off after their first bytes.</summary>
     public async Task<string> BreakOffAsync(int count)
     {
-        using var client = new HttpClient { BaseAddress = address };
+        // Else the client would read on for two seconds to save the connection.
+        using var client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero, MaxResponseDrainSize = 0 }) { BaseAddress = address };
         int broken = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, stop) =>
         {
