@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Thimble.Lab.Training;
 using Thimble.Library;
 
 namespace Thimble.Cli;
@@ -47,6 +48,14 @@ internal static class Words
     /// <exception cref="FileNotFoundException">There is none of that name.</exception>
     public static string? Model(string word, Terminal terminal) =>
         Find(word, terminal) is var (known, path) && known ? path : throw Unknown(word, terminal);
+
+    /// <summary>How a model is opened, its drafter found by name, and taught if that is asked for.</summary>
+    public static ModelOptions Drafter(ModelOptions opening, Terminal terminal)
+    {
+        if (opening.LearntDraft is not null)
+            DraftLearning.Enable();
+        return Path.Exists(opening.Draft) || Folder(terminal).Find(opening.Draft) is not { } path ? opening : opening with { Draft = path };
+    }
 
     /// <summary>The folder of models.</summary>
     public static ModelFolder Folder(Terminal terminal) =>

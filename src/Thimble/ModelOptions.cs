@@ -49,9 +49,15 @@ public sealed record ModelOptions
     public long? PrefixTokens { get; init => field = value < 0 ? throw Refused(nameof(PrefixTokens), value, "at least 0") : value; }
 
     /// <summary>Who guesses several tokens at once, which the model then checks in one step: <c>off</c>; <c>lookup</c>, what followed before in the text and in
-    /// texts of this model before it; <c>auto</c>, whatever is fastest without another model; or the path of a smaller model, of any vocabulary.</summary>
+    /// texts of this model before it; <c>auto</c>, whatever is fastest without another model; the path of a smaller model, of any vocabulary, or of Medusa heads
+    /// for this one (safetensors); <c>exit:N</c>, this model's first N layers; or <c>lookahead</c>, the model itself.</summary>
     /// <remarks>The text is token for token the one written without guesses. Where guessing would lose time, it is left out.</remarks>
     public string Draft { get; init; } = "off";
+
+    /// <summary>Where the smaller model is written (GGUF) when this one is closed, after it was trained, whenever there was nothing else to do, on what this one said;
+    /// null for a smaller model that does not learn.</summary>
+    /// <remarks>Give it as <see cref="Draft"/> the next time. Training is in Thimble.Lab, which says so by <c>DraftLearning.Enable()</c>.</remarks>
+    public string? LearntDraft { get; init; }
 
     /// <summary>The most bytes that guessing may take: the smaller model with its cache, what checking a tree of guesses takes, or texts remembered.
     /// Null for what it needs.</summary>

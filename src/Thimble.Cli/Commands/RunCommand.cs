@@ -42,7 +42,7 @@ internal static class RunCommand
             ModelDefaults? defaults = path is null ? null : Words.Defaults(parsed.GetValue(model) ?? typed[0], terminal);
             return RunAsync(terminal, path, prompt, new()
             {
-                Settings = Seeing(Parameters.Read(parsed, parameters).Over(defaults, terminal), parsed.GetValue(projector)),
+                Settings = Drafted(Seeing(Parameters.Read(parsed, parameters).Over(defaults, terminal), parsed.GetValue(projector)), terminal),
                 Images = parsed.GetValue(images) ?? [],
                 Adapters = [.. (defaults?.Adapters ?? []).Select(adapter => new AdapterRequest(adapter)), .. adapters.Read(parsed)],
                 System = parsed.GetValue(system) ?? (parsed.GetValue(raw) ? null : defaults?.System),
@@ -74,6 +74,8 @@ internal static class RunCommand
             return await new Interactive(terminal, model, request).RunAsync();
         return await new OneShot(terminal, model, request).RunAsync(prompt, stop);
     }
+
+    private static RunSettings Drafted(RunSettings settings, Terminal terminal) => settings with { Opening = Words.Drafter(settings.Opening, terminal) };
 
     private static RunSettings Seeing(RunSettings settings, string? projector) =>
         projector is null ? settings : settings with { Opening = settings.Opening with { Projector = projector } };

@@ -28,13 +28,17 @@ internal sealed record RunSettings
         plan = null;
         if (Budget is null)
             return this;
+        string? drafter = Opening.LearntDraft is null && !Opening.Draft.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) && Path.Exists(Opening.Draft) ? Opening.Draft : null;
         plan = Planner.Plan(path, Budget with
         {
             Context = Opening.ContextLength,
             Threads = Opening.Threads,
             CacheFormat = Chosen.ContainsKey("cache_type") ? Opening.CacheFormat : null,
+            Drafter = drafter,
         }).Required();
-        return this with { Opening = plan.Apply(Opening) };
+
+        // A drafter that does not fit or does not pay leaves the guessing to what costs nothing.
+        return this with { Opening = plan.Apply(drafter is null ? Opening : Opening with { Draft = "auto" }) };
     }
 
     /// <summary>These settings, and the model's own where they say nothing.</summary>

@@ -6,7 +6,7 @@ using Thimble.Planning;
 namespace Thimble.Cli.Output;
 
 /// <summary>The outcome of <c>run --json</c>.</summary>
-internal sealed record RunReport(string Model, string Prompt, string Text, string FinishReason, ulong Seed, TimingReport Timings)
+internal sealed record RunReport(string Model, string Prompt, string Text, string FinishReason, ulong Seed, TimingReport Timings, DraftReport? Drafts)
 {
     /// <summary>Reports a generation that has ended.</summary>
     public static RunReport Of(string model, string prompt, string text, Generation generation)
@@ -18,7 +18,7 @@ internal sealed record RunReport(string Model, string Prompt, string Text, strin
             Thimble.FinishReason.Deadline => "deadline",
             _ => "stop",
         };
-        return new(model, prompt, text, reason, generation.Seed, TimingReport.Of(generation.Timings));
+        return new(model, prompt, text, reason, generation.Seed, TimingReport.Of(generation.Timings), DraftReport.Of(generation.Drafts));
     }
 }
 
@@ -89,6 +89,7 @@ internal sealed record SavedTurn(string Role, string Content);
 [JsonSerializable(typeof(ShowReport))]
 [JsonSerializable(typeof(List<TokenReport>))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(SpeculativeReport))]
 [JsonSerializable(typeof(SavedConversation))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class ReportJson : JsonSerializerContext;

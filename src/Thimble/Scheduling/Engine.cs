@@ -150,7 +150,7 @@ internal sealed class Engine : IDisposable
                 stepped = OneStep();
             }
 
-            if (!stepped && !_closed)
+            if (!stepped && !_closed && !(_model.Drafting?.Study() ?? false))
                 Sleep();
         }
 

@@ -8,20 +8,26 @@ namespace Thimble.Speculative;
 /// <para>A drafter whose guesses take time rests when its steps were slower than plain ones, twice as long each time, so what is lost
 /// on trying is at last below any share.</para>
 /// </remarks>
-internal sealed class DraftPace(PassCost cost, TimeProvider time)
+internal sealed class DraftPace
 {
     private const int Bands = 16, Trial = 6, FirstRest = 64, LongestRest = 8192, MostTokens = 64, Anew = 128, AnewTokens = 3;
     private const double Prior = 3, Memory = 256, Weight = 0.2, Margin = 1.01;
 
     private readonly (double Right, double Asked)[] _bands = new (double, double)[Bands];
+    private readonly Func<double, double> _worth;
     private int _rest, _restNext = FirstRest, _trials, _left;
     private double _speedup = 1, _drafting;
 
+    /// <summary>A pace that knows nothing of guesses yet.</summary>
+    /// <param name="cost">What runs cost.</param>
+    /// <param name="time">Tells the time.</param>
+    public DraftPace(PassCost cost, TimeProvider time) => (Cost, Time, _worth) = (cost, time, Worth);
+
     /// <summary>Tells the time.</summary>
-    public TimeProvider Time { get; } = time;
+    public TimeProvider Time { get; }
 
     /// <summary>What runs cost.</summary>
-    public PassCost Cost { get; } = cost;
+    public PassCost Cost { get; }
 
     /// <summary>Whether drafts are only for measuring, and are to be neither cut short nor left out.</summary>
     public bool IsFixed { get; init; }
@@ -55,7 +61,7 @@ internal sealed class DraftPace(PassCost cost, TimeProvider time)
         if (IsFixed)
             return;
 
-        draft.Judge(Worth);
+        draft.Judge(_worth);
         double expected = 1, best = Margin / (Cost.Of(rows) + _drafting), seconds = 0;
         int kept = 0, seen = 0;
         foreach ((_, double reach) in draft.Ranks())

@@ -23,6 +23,8 @@ internal static class BenchCommand
         var command = new Command("bench", "Measure how fast a model reads and writes here.") { name, prompt, generated, depth, threads, repetitions, json };
         var melt = new MeltBench();
         melt.AddTo(command);
+        var speculative = new SpeculativeBench();
+        speculative.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             string[] names = parsed.GetRequiredValue(name);
@@ -34,6 +36,12 @@ internal static class BenchCommand
 
             if (names.Length > 1)
                 throw new ArgumentException($"bench measures one model; '{names[1]}' is a second. --suite melt takes several.");
+            if (speculative.IsAsked(parsed))
+            {
+                await speculative.RunAsync(parsed, terminal, names[0], Asked(threads), Asked(generated), parsed.GetValue(json), stop);
+                return ExitCode.Success;
+            }
+
             BenchmarkOptions options = usual;
             Given(prompt, value => options = options with { PromptTokens = value });
             Given(generated, value => options = options with { GeneratedTokens = value });

@@ -11,7 +11,7 @@ namespace Thimble.Cli.Commands;
 /// <summary><c>thimble serve [MODEL]</c>: answers over HTTP, as OpenAI, Anthropic, llama-server and Ollama do.</summary>
 internal static class ServeCommand
 {
-    private static readonly string[] s_opening = ["num_ctx", "num_thread", "cache_type", "exact", "no_repack"];
+    private static readonly string[] s_opening = ["num_ctx", "num_thread", "cache_type", "exact", "no_repack", "draft", "draft_memory", "draft_learn"];
 
     public static Command Create(Terminal terminal)
     {
@@ -38,7 +38,7 @@ internal static class ServeCommand
             {
                 Model = (parsed.GetValue(name) ?? parsed.GetValue(options.Model)) is { } word ? Words.Model(word, terminal) : null,
                 Adapters = [.. adapters.Read(parsed).Select(adapter => new ServedAdapter(adapter.Path, adapter.Scale))],
-                Opening = Parameters.Read(parsed, openings, opening).Opening,
+                Opening = Words.Drafter(Parameters.Read(parsed, openings, opening).Opening, terminal),
             },
             stop));
         return command;

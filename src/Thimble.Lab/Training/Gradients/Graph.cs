@@ -35,6 +35,9 @@ internal sealed class Graph : IDisposable
     /// <summary>Whether layers keep only their inputs for the backward run.</summary>
     public bool Recomputes { get; set; }
 
+    /// <summary>Weight of the loss that keeps experts in use alike; 0 for none.</summary>
+    public float Balance { get; set; }
+
     /// <summary>The parameter behind a weight.</summary>
     public Parameter Of(Weight weight) => _parameters[weight];
 

@@ -27,7 +27,7 @@ internal sealed class Trainer : IDisposable
         if (_trained.Length == 0)
             throw new ArgumentException("No parameter of the model is trained: thaw some, or add an adapter.", nameof(graph));
         _memory = [.. _trained.Select(parameter => new Allocation(Math.Max(1, (long)parameter.Length * _optimiser.Slots) * sizeof(float)))];
-        graph.Recomputes = options.Recompute;
+        (graph.Recomputes, graph.Balance) = (options.Recompute, options.Balance);
     }
 
     /// <summary>The model.</summary>
@@ -44,6 +44,9 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>Called for each parameter after it moved, to bring it back to where it may be.</summary>
     public Action<Parameter>? Project { get; set; }
+
+    /// <summary>The loss of a batch's vectors under a head, its gradients scaled by a share; by default what its targets say.</summary>
+    public Func<Tape, Value, VocabularyHead, float, Loss> Objective { get; init; } = CrossEntropy.Of;
 
     /// <summary>Bytes of gradients, optimiser memory and activations at their highest so far.</summary>
     public long Bytes => _memory.Sum(memory => memory.Length) + _trained.Sum(parameter => parameter.ExtraBytes) + _tape.Scratch.HighWater;
@@ -134,7 +137,7 @@ internal sealed class Trainer : IDisposable
     {
         _tape.Clear();
         _tape.Batch = batch;
-        return CrossEntropy.Of(_tape, Graph.Vectors(_tape), Graph.Head(), share);
+        return Objective(_tape, Graph.Vectors(_tape), Graph.Head(), share);
     }
 
     private void Move(float rate, float shrink)
@@ -178,6 +181,9 @@ public sealed record TrainerOptions
 
     /// <summary>Whether layers are computed again for the backward run, which takes a third more time and a fraction of the memory.</summary>
     public bool Recompute { get; init; }
+
+    /// <summary>Weight of the loss that keeps the experts of a mixture in use alike; 0 for none.</summary>
+    public float Balance { get; init; } = 0.01f;
 
     /// <summary>Threads; null for one on each physical core.</summary>
     public int? Threads { get; init; }

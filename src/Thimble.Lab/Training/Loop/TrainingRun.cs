@@ -151,7 +151,7 @@ public sealed class TrainingRun : IDisposable
         foreach (TrainingText file in _recipe.Texts)
         {
             var reader = new SampleReader(tokenizer, template);
-            Sample[] samples = [.. reader.Read(file.Path, file.Kind).SelectMany(sample => sample.Cut(_recipe.Length)).Where(sample => sample.Learnt?.Skip(1).Contains(true) ?? true)];
+            Sample[] samples = [.. reader.Read(file.Path, file.Kind).SelectMany(sample => sample.Cut(_recipe.Length)).Where(sample => sample.Learnt?.Skip(1).Contains(true) ?? true).Take(file.Most)];
             _broken.AddRange(reader.Broken);
             int kept = samples.Length - (int)(samples.Length * _recipe.HeldOut);
             _heldOut.AddRange(samples[kept..]);

@@ -93,6 +93,7 @@ public sealed record TrainingRecipe
                 Schedule = schedule,
                 Clip = keys.Number("clip") ?? plain.Clip,
                 Recompute = keys.Flag("recompute") ?? plain.Recompute,
+                Balance = keys.Number("balance") ?? plain.Balance,
                 Threads = keys.Whole("threads"),
             },
         };
@@ -122,11 +123,12 @@ public sealed record TrainingRecipe
 /// <param name="Path">The file.</param>
 /// <param name="Kind">How it is read: one of <c>SampleReader.Kinds</c>, such as <c>text</c> or <c>chat</c>.</param>
 /// <param name="Repeat">How often each of its samples stands in the texts.</param>
-public sealed record TrainingText(string Path, string Kind = "text", int Repeat = 1)
+/// <param name="Most">The most samples that are taken of it.</param>
+public sealed record TrainingText(string Path, string Kind = "text", int Repeat = 1, int Most = int.MaxValue)
 {
     internal static TrainingText Read(RecipeKeys keys)
     {
-        var text = new TrainingText(keys.Path("path") ?? throw keys.Missing("path"), keys.Text("kind") ?? "text", keys.Whole("repeat") ?? 1);
+        var text = new TrainingText(keys.Path("path") ?? throw keys.Missing("path"), keys.Text("kind") ?? "text", keys.Whole("repeat") ?? 1, keys.Whole("most") ?? int.MaxValue);
         keys.RequireAllUsed();
         return text;
     }

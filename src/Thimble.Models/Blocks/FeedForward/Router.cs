@@ -51,10 +51,15 @@ internal sealed record Router(Linear Scores, int Used, Gating Gating)
         Matrix scores = Scores.Of(pass, x);
         Span<float> ranks = pass.Scratch.Rent<float>(Experts);
         for (int row = 0; row < x.Rows; row++)
-            Row(scores[row], ranks, chosen.Slice(row * Used, Used), shares.Slice(row * Used, Used));
+            Choose(scores[row], ranks, chosen.Slice(row * Used, Used), shares.Slice(row * Used, Used));
     }
 
-    private void Row(Span<float> gates, Span<float> ranks, Span<int> chosen, Span<float> shares)
+    /// <summary>Chooses for one token.</summary>
+    /// <param name="gates">Its scores; receives what shares are made of, shape [experts].</param>
+    /// <param name="ranks">Scratch, shape [experts].</param>
+    /// <param name="chosen">Receives experts, shape [used].</param>
+    /// <param name="shares">Receives their shares, shape [used].</param>
+    public void Choose(Span<float> gates, Span<float> ranks, Span<int> chosen, Span<float> shares)
     {
         if (Gating == Gating.Softmax)
             Softmax(gates);
@@ -74,10 +79,14 @@ internal sealed record Router(Linear Scores, int Used, Gating Gating)
 
         if (Gating == Gating.SoftmaxOfChosen)
             Softmax(shares);
-        float factor = Scale / (Normalise ? Math.Max(Sum(shares), LeastSum) : 1);
+        float factor = Factor(Sum(shares));
         for (int i = 0; i < shares.Length; i++)
             shares[i] *= factor;
     }
+
+    /// <summary>What chosen gates are multiplied by to be shares.</summary>
+    /// <param name="sum">The chosen gates' sum.</param>
+    public float Factor(float sum) => Scale / (Normalise ? Math.Max(sum, LeastSum) : 1);
 
     /// <summary>Bars the experts of all but the groups whose best two have the greatest sum.</summary>
     private void KeepBestGroups(Span<float> ranks)

@@ -77,6 +77,7 @@ public sealed record Plan
             CacheFormat = CacheFormat,
             PrefillChunk = PrefillChunk,
             Packed = Residency == "memory" && options.Packed,
+            Draft = Drafter?.Model ?? options.Draft,
             CacheTokens = (Context + PageTokens - 1) / PageTokens * (long)PageTokens * Users,
         };
     }

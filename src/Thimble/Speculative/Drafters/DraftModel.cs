@@ -70,6 +70,14 @@ internal sealed class DraftModel : IDisposable
     /// <summary>Weights that every guess reads.</summary>
     public long WeightBytes => Decoder.BytesPerToken;
 
+    /// <summary>Bytes that reading a text takes beside its cache, as a run of its longest stretch rents them.</summary>
+    public long ScratchBytes()
+    {
+        using SequenceState text = Start();
+        Read(text, new int[Math.Min(DraftText.Chunk, Context)], null, wanted: 1, out _);
+        return Scratch.HighWater;
+    }
+
     /// <summary>An empty text.</summary>
     public SequenceState Start() => new(_states);
 

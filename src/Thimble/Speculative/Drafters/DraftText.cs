@@ -8,11 +8,15 @@ namespace Thimble.Speculative;
 /// <remarks>What a guess added is forgotten afterwards: by a cut, or, where the state is recurrent, by the copy made before.</remarks>
 internal sealed class DraftText(DraftModel model) : IDisposable
 {
-    private const int Chunk = 256;
+    /// <summary>The most tokens read in one run.</summary>
+    public const int Chunk = 256;
 
     private readonly SequenceState _state = model.Start();
-    private readonly List<int> _tokens = [];
+    private readonly List<int> _tokens = new(RoomFor(model));
     private readonly float[] _kept = model.Branches ? [] : new float[model.Start().AllRecurrent.Length];
+
+    /// <summary>Tokens for which there is room at once, so that a text that grows does not ask for memory.</summary>
+    public static int RoomFor(DraftModel model) => Math.Min(model.Context, 1 << 13);
 
     /// <summary>What the model keeps of it.</summary>
     public SequenceState State => _state;

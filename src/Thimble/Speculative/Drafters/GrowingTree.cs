@@ -14,7 +14,7 @@ internal sealed class GrowingTree(DraftModel model) : IDisposable
 
     private readonly DraftText _text = new(model);
     private readonly TokenTree _read = new();
-    private readonly List<int> _places = [], _ids = [], _fresh = [], _path = [], _before = [];
+    private readonly List<int> _places = [], _ids = [], _fresh = [], _path = [], _before = new(DraftText.RoomFor(model));
     private readonly List<DraftToken> _kept = [];
     private readonly List<bool> _expanded = [];
 

@@ -44,8 +44,8 @@ internal sealed class LookaheadDrafter(int columns = 5, int length = 4, int gues
     /// <inheritdoc />
     public override void Learn(in Verdict verdict)
     {
-        if (_rows == 0 || !verdict.Draft.Branches)
-            return;
+        if (_rows == 0 || verdict.Draft.Count == 0 || !verdict.Draft.Branches)
+            return;   // where nothing was guessed, the window was not computed either
 
         Span<int> fresh = stackalloc int[columns];
         for (int column = 0; column < columns; column++)

@@ -102,11 +102,12 @@ internal sealed class ModelDrafter(DraftModel model, string name = "model") : Dr
             _open.Add(place);
         }
 
-        if (_open.Count > Wide)
+        while (_open.Count > Wide)
         {
-            _open.Sort((a, b) => draft[b].Reach.CompareTo(draft[a].Reach));
-            _open.RemoveRange(Wide, _open.Count - Wide);
-            _open.Sort();
+            int least = 0;
+            for (int i = 1; i < _open.Count; i++)
+                least = draft[_open[i]].Reach <= draft[_open[least]].Reach ? i : least;
+            _open.RemoveAt(least);
         }
 
         return _open.Count > 0;

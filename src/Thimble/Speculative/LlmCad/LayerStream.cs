@@ -94,6 +94,9 @@ internal sealed class LayerStream : IDisposable
     /// <summary>Reads are slowed down to this many bytes a second, to stand for a slower disk; 0 for as fast as they are.</summary>
     public long BytesPerSecond { get; set; }
 
+    /// <summary>Whether the system is told to forget what it has cached of the layers' file before each is read, so that every byte comes from the disk.</summary>
+    public bool ForgetsPages { get; set; }
+
     /// <summary>Asked again and again while a run waits for a layer, until it has nothing to do; null for nothing.</summary>
     public Func<bool>? Idle { get; set; }
 
@@ -150,6 +153,7 @@ internal sealed class LayerStream : IDisposable
             }
         }
 
+        RandomAccess.FlushToDisk(file);   // only what has reached the disk can be forgotten
         return file;
     }
 
@@ -179,7 +183,12 @@ internal sealed class LayerStream : IDisposable
         return PlaceOf(layer).Region.Part(offset, length);
     }
 
-    private void Fill(int layer, Allocation place) => Read(place, _starts[layer], 0, _lengths[layer]);
+    private void Fill(int layer, Allocation place)
+    {
+        if (ForgetsPages)
+            PageCache.Forget(_layers);
+        Read(place, _starts[layer], 0, _lengths[layer]);
+    }
 
     private void Read(Allocation place, long from, long to, long length)
     {

@@ -10,7 +10,7 @@ namespace Thimble.Speculative;
 /// failed and falls with every one that held: one run of the target then reads its weights once for the whole tree.</para>
 /// <para>We changed: the draft goes on in the moments when the target waits for a layer (<see cref="LayerStream.Idle"/>), on the same threads, rather
 /// than beside it; and what is drafted ahead need not follow the likeliest path alone.</para>
-/// <para>Missing: a command that opens a model this way, packed weights in the stream, and reads that bypass the system's file cache.</para>
+/// <para>Missing: a command that opens a model this way, and packed weights in the stream.</para>
 /// </remarks>
 [Technique("LLMCad", "Xu et al., LLMCad: Fast and Scalable On-device Large Language Model Inference, 2023, sections 3.2 to 3.4")]
 internal sealed class LlmCad : Drafter
@@ -18,14 +18,14 @@ internal sealed class LlmCad : Drafter
     private const double First = 0.01, Least = 1e-6, Most = 0.9;
 
     private readonly GrowingTree _tree;
-    private readonly List<int> _open = [], _text = [];
+    private readonly List<int> _open = [], _text;
     private int _sent;
 
     /// <summary>A drafter of one text.</summary>
     /// <param name="model">The small model.</param>
     public LlmCad(DraftModel model)
     {
-        (Model, _tree) = (model, new(model));
+        (Model, _tree, _text) = (model, new(model), new(DraftText.RoomFor(model)));
     }
 
     /// <inheritdoc />
@@ -42,6 +42,9 @@ internal sealed class LlmCad : Drafter
 
     /// <summary>Whether the threshold follows what came of drafts.</summary>
     public bool Adapts { get; init; } = true;
+
+    /// <summary>Whether the threshold ends drafts; if not, only their room does.</summary>
+    public bool IsPaced { get; init; } = true;
 
     /// <summary>Whether drafting goes on while the target runs.</summary>
     public bool GoesOn { get; init; } = true;
@@ -65,7 +68,7 @@ internal sealed class LlmCad : Drafter
         _text.Clear();
         _text.AddRange(point.Text);
         _tree.Begin(point.Text, 4 * room, draft.Branches);
-        while (_tree.Tokens.Count < room && Best() >= Threshold && Open() > 0)
+        while (_tree.Tokens.Count < room && (!IsPaced || Best() >= Threshold) && Open() > 0)
             _tree.Expand(point.Text, CollectionsMarshal.AsSpan(_open));
         _sent = Math.Min(room, _tree.Tokens.Count);
         for (int place = 0; place < _sent; place++)
@@ -83,7 +86,8 @@ internal sealed class LlmCad : Drafter
         if (!GoesOn || _text.Count == 0 || _tree.Tokens.IsFull || _tree.Tokens.Count > 3 * Math.Max(1, _sent) || Open() == 0)
             return false;
 
-        _open.RemoveAll(place => _tree.Tokens[place].Reach < AheadFrom);
+        while (_open.Count > 0 && _tree.Tokens[_open[^1]].Reach < AheadFrom)
+            _open.RemoveAt(_open.Count - 1);
         if (_open.Count == 0)
             return false;
         _tree.Expand(CollectionsMarshal.AsSpan(_text), CollectionsMarshal.AsSpan(_open));
@@ -137,16 +141,21 @@ internal sealed class LlmCad : Drafter
             depths += _tree.Tokens[place].Depth;
         }
 
-        if (_open.Count == 0)
-            return 0;
-        double mean = depths / _open.Count;
-        _open.Sort((a, b) => Score(b).CompareTo(Score(a)) is var order && order != 0 ? order : a.CompareTo(b));
-        int wide = Model.Branches && _tree.Tokens.Branches ? Wide : 1;
-        if (_open.Count > wide)
-            _open.RemoveRange(wide, _open.Count - wide);
-        _open.RemoveAll(place => _tree.Tokens[place].Reach < Least);
-        return _open.Count;
+        int wide = Math.Min(_open.Count, Model.Branches && _tree.Tokens.Branches ? Wide : 1), kept = 0;
+        double mean = depths / Math.Max(1, _open.Count);
+        for (; kept < wide; kept++)
+        {
+            int best = kept;
+            for (int i = kept + 1; i < _open.Count; i++)
+                best = Score(_open[i], mean) > Score(_open[best], mean) ? i : best;
+            if (_tree.Tokens[_open[best]].Reach < Least)
+                break;
+            (_open[kept], _open[best]) = (_open[best], _open[kept]);
+        }
 
-        double Score(int place) => _tree.Tokens[place].Reach * Math.Pow(Pacing, Math.Max(0, _tree.Tokens[place].Depth - mean));
+        _open.RemoveRange(kept, _open.Count - kept);
+        return kept;
     }
+
+    private double Score(int place, double mean) => _tree.Tokens[place].Reach * Math.Pow(Pacing, Math.Max(0, _tree.Tokens[place].Depth - mean));
 }

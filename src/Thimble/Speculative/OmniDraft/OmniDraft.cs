@@ -15,7 +15,7 @@ namespace Thimble.Speculative;
 /// <para>We changed: all ways to read the guesses as the target's tokens are branches of one tree, not only the longest; guesses drawn at random
 /// are weighed by <see cref="HierarchicalRule"/>, because the published rule is not exact; and what has been learnt is kept for each target, so
 /// that one drafter serves several.</para>
-/// <para>Missing: the distillation of the drafter on the user's stream (section 3.2 of the paper), which needs a trainer.</para>
+/// <para>What the target thought at every token it wrote is given to a <see cref="Distillation"/>, which trains the drafter on it (section 3.2).</para>
 /// </remarks>
 [Technique("OmniDraft", "Ramakrishnan et al., OmniDraft: A Cross-vocabulary, Online Adaptive Drafter for On-device Speculative Decoding, 2025, section 3")]
 internal sealed class OmniDraft : Drafter
@@ -26,7 +26,8 @@ internal sealed class OmniDraft : Drafter
     private readonly Memory _memory;
     private readonly DraftText _text;
     private readonly HierarchicalRule _rule = new();
-    private readonly List<int> _seen = [], _ids = [], _chain = [], _spelt = [];
+    private readonly LessonNotes? _notes;
+    private readonly List<int> _seen = [], _ids = [], _chain = [], _spelt = [], _lengths = [];
     private readonly List<double> _confidences = [];
     private readonly List<(int Token, double P)> _candidates = [];
     private readonly float[] _q, _states;
@@ -41,6 +42,8 @@ internal sealed class OmniDraft : Drafter
         (_model, _memory, _text) = (model, memory, new(model));
         _q = new float[Deepest * model.Vocabulary];
         _states = new float[Deepest * model.Decoder.Embedding.Width];
+        if (memory.Distillation is { } distillation)
+            _notes = new(memory.Translator, model.Vocabulary, memory.Marginal, distillation.Take);
     }
 
     /// <inheritdoc />
@@ -110,6 +113,8 @@ internal sealed class OmniDraft : Drafter
     /// <inheritdoc />
     public override void Learn(in Verdict verdict)
     {
+        _notes?.Think(verdict.Logits, verdict.Path);
+
         // A guess is judged where the tokens before it were right; its label is the target's own probability of it.
         int step = 0, parent = -1;
         Span<(int Id, double Probability)> top = stackalloc (int, double)[1];
@@ -134,7 +139,11 @@ internal sealed class OmniDraft : Drafter
     }
 
     /// <inheritdoc />
-    public override void Dispose() => _text.Dispose();
+    public override void Dispose()
+    {
+        _notes?.Flush(CollectionsMarshal.AsSpan(_ids));
+        _text.Dispose();
+    }
 
     /// <summary>Brings the drafter's text in line with the target's, and learns tokens that are several of the drafter's.</summary>
     private void Follow(ReadOnlySpan<int> text)
@@ -142,6 +151,8 @@ internal sealed class OmniDraft : Drafter
         ReadOnlySpan<int> seen = CollectionsMarshal.AsSpan(_seen);
         if (seen.Length == 0 || text.Length < seen.Length || !text[..seen.Length].SequenceEqual(seen))
         {
+            _notes?.Flush(CollectionsMarshal.AsSpan(_ids));
+            _notes?.Clear();
             _ids.Clear();
             _seen.Clear();
             _memory.Translator.Read(text, _ids);
@@ -151,12 +162,17 @@ internal sealed class OmniDraft : Drafter
             return;
         }
 
+        int from = _ids.Count;
+        _lengths.Clear();
         foreach (int token in text[seen.Length..])
         {
             _seen.Add(token);
             if (Meet(token))
                 _ids.AddRange(_spelt);
+            _lengths.Add(_spelt.Count);
         }
+
+        _notes?.Write(CollectionsMarshal.AsSpan(_ids), from, CollectionsMarshal.AsSpan(_lengths));
     }
 
     private bool Meet(int token)
@@ -271,6 +287,12 @@ internal sealed class OmniDraft : Drafter
 
         /// <summary>How likely guesses are to be taken.</summary>
         public AcceptanceHead Head { get; }
+
+        /// <summary>Trains the drafter on what the target says; null for a drafter that stays as it is.</summary>
+        public Distillation? Distillation { get; init; }
+
+        /// <summary>Whether, in training, a target's token counts for the first of the drafter's tokens that it is; if not, only tokens that are one in both count.</summary>
+        public bool Marginal { get; init; } = true;
 
         internal float[] Scratch = [];
     }

@@ -7,7 +7,7 @@ internal sealed class Translator
 {
     private const int None = -1;
 
-    private readonly int[] _toDraft, _toTarget;
+    private readonly int[] _toDraft, _toTarget, _first;
     private readonly Trie _pieces = new();
     private readonly Tokenizer _target, _draft;
 
@@ -37,6 +37,7 @@ internal sealed class Translator
         Pair(target.EndOfText, draft.EndOfText);   // first: where one token begins and ends texts, it is its end that is guessed
         Pair(target.EndOfTurn, draft.EndOfTurn);
         Pair(target.BeginOfText, draft.BeginOfText);
+        _first = [.. Enumerable.Range(0, _toDraft.Length).Select(id => _toDraft[id] >= 0 ? _toDraft[id] : FirstPiece(id))];
     }
 
     /// <summary>Tokens that are one in both.</summary>
@@ -44,6 +45,9 @@ internal sealed class Translator
 
     /// <summary>The drafter's token that is a target's; −1 for none.</summary>
     public int ToDraft(int target) => target < _toDraft.Length ? _toDraft[target] : None;
+
+    /// <summary>The drafter's token that a target's token is or begins with; −1 for one that it cannot begin.</summary>
+    public int First(int target) => target < _first.Length ? _first[target] : None;
 
     /// <summary>A target's token as the one token of the drafter that it is; empty for none.</summary>
     public ReadOnlySpan<int> Path(int target) => ToDraft(target) >= 0 ? _toDraft.AsSpan(target, 1) : [];
@@ -102,6 +106,8 @@ internal sealed class Translator
 
     private static bool IsText(Tokenizer tokenizer, int id) =>
         tokenizer.Kind(id) is TokenKind.Normal or TokenKind.UserDefined or TokenKind.Byte && tokenizer.Piece(id).Length > 0;
+
+    private int FirstPiece(int target) => IsText(_target, target) && _pieces.Longest(_target.Piece(target), out int id) > 0 ? id : None;
 
     private void Pair(int? target, int? draft)
     {

@@ -76,6 +76,16 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void A_drafter_that_pays_is_opened_with_the_plan()
+    {
+        using var large = Thimble.Models.Files.HollowModel.Like(_file, Thimble.Compute.Formats.BlockFormats.Named("F32"));
+        string path = Golden.Path("stories260K/stories260K.bin");
+        Plan plan = Planner.Plan(large, new() { Machine = MachineTests.Made, Drafter = path, Acceptance = 0.95, Threads = 1, Formats = [], Context = 256 }).Required();
+        Assert.Equal(path, plan.Drafter?.Model);
+        Assert.Equal((path, "lookup"), (plan.Apply(new() { Draft = "lookup" }).Draft, (plan with { Drafter = null }).Apply(new() { Draft = "lookup" }).Draft));
+    }
+
+    [Fact]
     public void More_context_than_the_model_was_made_for_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Planned(new() { Context = 1 << 20 }));
 

@@ -15,7 +15,7 @@ public sealed class SpeculationTests : IDisposable
 
     public static TheoryData<string> Chains => ["greedy", "plain", "chain", "mirostat", "xtc"];
 
-    [Theory, MemberData(nameof(Chains))]
+    [Theory, Trait("Speed", "Slow"), MemberData(nameof(Chains))]
     public void Right_and_wrong_guesses_give_the_plain_text(string chain)
     {
         SamplingOptions options = Options(chain);

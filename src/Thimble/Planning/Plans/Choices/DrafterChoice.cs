@@ -26,7 +26,7 @@ internal static class DrafterChoice
 
         using var file = ModelFile.Open(path);
         using var small = new Situation(file, situation.Options);
-        Plan plan = draft.Plan with { WeightFormat = small.Own };
+        Plan plan = draft.Plan with { WeightFormat = small.Own, CacheFormat = "F16" };   // as drafting models keep theirs
         double one = small.Time(plan, RunShape.Decode(plan.Users, Math.Max(0, plan.Context - 1))).Seconds;
         foreach (int length in s_lengths)
         {
@@ -36,7 +36,7 @@ internal static class DrafterChoice
                 Verified = length + 1,
                 TokensPerStep = TokensPerStep(length, situation.Options.Acceptance),
                 ExtraSecondsPerToken = draft.ExtraSecondsPerToken + (length * one),
-                ExtraBytes = draft.ExtraBytes + small.WeightBytes(small.Own) + (plan.Users * small.StateBytes(small.Own, plan.CacheFormat, plan.Context)),
+                ExtraBytes = draft.ExtraBytes + small.WeightBytes(small.Own) + (plan.Users * small.StateBytes(small.Own, "F16", plan.Context)),
             }).Because(FormattableString.Invariant($"{Path.GetFileName(path)} drafts {length} tokens; at {100 * situation.Options.Acceptance:F0} % accepted a step gives {TokensPerStep(length, situation.Options.Acceptance):F2}."));
         }
     }

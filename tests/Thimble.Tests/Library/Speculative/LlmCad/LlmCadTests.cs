@@ -43,7 +43,7 @@ public sealed class LlmCadTests : IDisposable
         Assert.True(before > 1.7 * after, $"{before} bytes without, {after} with drafts");
     }
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public void What_is_drafted_while_the_disk_reads_is_there_for_the_next_step()
     {
         using var drafter = new Drafting(_small);
@@ -70,6 +70,40 @@ public sealed class LlmCadTests : IDisposable
         for (int i = 0; i < 40; i++)
             drafter.Learn(new Verdict(draft, [], default, default));
         Assert.Equal(0.9, drafter.Threshold);
+    }
+
+    [Fact, Trait("Speed", "Slow")]
+    public void Every_step_of_the_ladder_reads_the_disk_no_more_often_than_the_one_before()
+    {
+        (int Most, bool Branches, bool GoesOn)[] steps = [(0, false, false), (4, false, false), (16, true, false), (16, true, true)];
+        long before = long.MaxValue;
+        foreach ((int most, bool branches, bool goesOn) in steps)
+        {
+            long bytes = 0;
+            foreach (string start in (string[])["Once upon a time there was a", "The dog ran", "Lily saw a big"])
+            {
+                using var drafter = new Drafting(_small) { GoesOn = goesOn, IsPaced = false };
+                _stream.Idle = goesOn ? drafter.DraftAhead : null;
+                using var speculation = most == 0 ? null : new Speculation(branches ? drafter : new ModelDrafter(_small) { Depth = most }, Desk.Pace(most), ownsDrafter: false);
+                Measure(() => _desk.Write(_desk.Tokenizer.Encode(start), 40, SamplingOptions.Greedy, speculation), out long read);
+                _stream.Idle = null;
+                bytes += read;
+            }
+
+            // What is drafted ahead makes other trees, a few of which are worse.
+            Assert.True(bytes <= before * (goesOn ? 1.1 : 1.0), $"{bytes} bytes, {before} the step before");
+            before = bytes;
+        }
+    }
+
+    [Fact]
+    public void What_the_disk_keeps_in_the_systems_memory_is_forgotten_if_asked_for()
+    {
+        _stream.ForgetsPages = true;
+        int[] text = Measure(() => _desk.Write(_prompt, 6, SamplingOptions.Greedy), out long bytes);
+        _stream.ForgetsPages = false;
+        Assert.Equal(text, Measure(() => _desk.Write(_prompt, 6, SamplingOptions.Greedy), out long again));
+        Assert.InRange(bytes, again / 2, again * 2);
     }
 
     private int[] Measure(Func<int[]> write, out long bytes)

@@ -77,11 +77,10 @@ public sealed class OmniDraftTests : IDisposable
         return counts;
     }
 
-    private static void Check(Desk desk, Drafting.Memory memory)
+    private void Check(Desk desk, Drafting.Memory memory)
     {
-        using DraftModel small = desk.Draft(Golden.Path("stories260K/stories260K.bin"));
         int[] prompt = desk.Tokenizer.Encode("The cat"), plain = desk.Write(prompt, 30, SamplingOptions.Greedy);
-        using var speculation = new Speculation(new Drafting(small, memory), Desk.Pace());
+        using var speculation = new Speculation(new Drafting(_small, memory), Desk.Pace());
         Assert.Equal(plain, desk.Write(prompt, 30, SamplingOptions.Greedy, speculation));
     }
 

@@ -19,7 +19,7 @@ public sealed class MemoryModelTests : IDisposable
     public void Planned_scratch_is_what_runs_rent(int nodes)
     {
         using var states = new StatePool(_desk.Decoder.States, 1 << 12, CellFormat.Named("F16"));
-        long planned = new MemoryModel(_desk.Decoder, states, _desk.Pass).Scratch(nodes);
+        long planned = new MemoryModel(_desk.Decoder, states, _desk.Team).Scratch(nodes);
         int[] prompt = _desk.Tokenizer.Encode("Once"), plain = _desk.Write(prompt, 12, SamplingOptions.Greedy);
         using var speculation = new Speculation(new StarDrafter(), Desk.Pace(nodes));
         _desk.Write(prompt, 12, SamplingOptions.Greedy, speculation);
@@ -32,48 +32,80 @@ public sealed class MemoryModelTests : IDisposable
     public void Keys_and_values_are_counted_in_pages()
     {
         using var states = new StatePool(_desk.Decoder.States, 1 << 12, CellFormat.Named("F16"));
-        var model = new MemoryModel(_desk.Decoder, states, _desk.Pass);
+        var model = new MemoryModel(_desk.Decoder, states, _desk.Team);
         Assert.Equal(3 * 64 * states.BytesPerToken, model.Cache(turns: 2, tokensPerTurn: 60, nodes: 10));
     }
 
-    [Fact]
-    public void A_long_conversation_allocates_nothing_once_it_is_warm()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(12)]
+    public void A_chat_of_twenty_turns_takes_what_was_planned_and_allocates_nothing_once_it_is_warm(int nodes)
     {
+        const int Turns = 20, Turn = 20, Asked = 3;
+        using var states = new StatePool(_desk.Decoder.States, 1 << 12, CellFormat.Named("F16"));
+        var model = new MemoryModel(_desk.Decoder, states, _desk.Team);
+        long planned = model.Cache(Turns, Turn, nodes) + model.Scratch(nodes), allocated = 0;
         using DraftModel small = _desk.Draft(Desk.Ple("d32"));
-        using var drafter = new Thimble.Speculative.LlmCad(small) { GoesOn = false };
-        using var speculation = new Speculation(drafter, Desk.Pace(6), ownsDrafter: false);
-        using SequenceState state = _desk.Start();
-        int[] text = new int[512];
-        var sampler = new Sampler(SamplingOptions.Greedy, _desk.Vocabulary);
-        int length = 1;
-        long before = 0;
-        for (int step = 0; length < 400; step++)
+        using var drafter = new Thimble.Speculative.LlmCad(small) { GoesOn = false, IsPaced = false };
+        using var speculation = new Speculation(drafter, Desk.Pace(nodes), ownsDrafter: false);
+        var chat = new Chat(_desk, states, speculation, nodes);
+        for (int turn = 0; turn < Turns; turn++)
         {
-            if (step == 60)
-                before = GC.GetAllocatedBytesForCurrentThread();
-            Step(state, sampler, speculation, text, ref length);
+            allocated = turn == 6 ? GC.GetAllocatedBytesForCurrentThread() : allocated;
+            chat.Ask(turn, Asked, (turn + 1) * Turn);
         }
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 4_000);
+        Assert.InRange(chat.Bytes / (double)planned, 0.95, 1.05);
+        chat.Dispose();
     }
 
-    private void Step(SequenceState state, Sampler sampler, Speculation speculation, int[] text, ref int length)
+    /// <summary>A chat on memory of its own.</summary>
+    private sealed class Chat(Desk desk, StatePool states, Speculation speculation, int most) : IDisposable
     {
-        Pass pass = _desk.Pass;
-        pass.Clear();
-        pass.Scratch.Reset();
-        speculation.Propose(text.AsSpan(0, length), length - state.Length, 6, branches: true, sampler);
-        speculation.Add(pass, state, text.AsSpan(state.Length, length - state.Length));
-        Matrix vectors = _desk.Decoder.Forward(pass), logits = _desk.Decoder.Head!.Apply(pass, vectors);
-        for (int row = speculation.Begin(0); row >= 0;)
+        private readonly Pass _pass = new(desk.Team);
+        private readonly SequenceState _state = new(states);
+        private readonly Sampler _sampler = new(SamplingOptions.Greedy, desk.Vocabulary);
+        private readonly int[] _text = new int[600];
+        private int _length;
+        private long _pages;
+
+        /// <summary>Pages and scratch memory at their highest.</summary>
+        public long Bytes => _pages + _pass.Scratch.HighWater;
+
+        public void Ask(int turn, int asked, int length)
         {
-            text[length] = speculation.Choose(sampler, logits[row], null);
-            sampler.Accept(text[length]);
-            row = speculation.Follow(text[length++]);
+            for (int i = 0; i < asked; i++)
+                _text[_length++] = 300 + (turn * asked) + i;
+            while (_length < length)
+                Step(length);
         }
 
-        speculation.Learn(logits, vectors);
-        speculation.Settle();
+        public void Dispose()
+        {
+            _pass.Dispose();
+            _state.Dispose();
+        }
+
+        private void Step(int length)
+        {
+            _pass.Clear();
+            _pass.Scratch.Reset();
+            int pending = _length - _state.Length;
+            speculation.Propose(_text.AsSpan(0, _length), pending, most + 1 - pending, branches: true, _sampler);
+            speculation.Add(_pass, _state, _text.AsSpan(_state.Length, pending));
+            _pages = Math.Max(_pages, (states.Pages.Capacity - (long)states.Pages.Free) * KeyValueStore.PageTokens * states.BytesPerToken);
+            Matrix vectors = desk.Decoder.Forward(_pass), logits = desk.Decoder.Head!.Apply(_pass, vectors);
+            for (int row = speculation.Begin(0); row >= 0;)
+            {
+                _text[_length] = speculation.Choose(_sampler, logits[row], null);
+                _sampler.Accept(_text[_length++]);
+                row = _length == length ? -1 : speculation.Follow(_text[_length - 1]);
+            }
+
+            speculation.Learn(logits, vectors);
+            speculation.Settle();
+        }
     }
 
     /// <summary>As many siblings as there is room for.</summary>

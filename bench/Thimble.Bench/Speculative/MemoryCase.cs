@@ -1,0 +1,156 @@
+using Thimble.Compute.Memory;
+using Thimble.Compute.Threads;
+using Thimble.Models.Architectures;
+using Thimble.Models.Blocks;
+using Thimble.Models.Files;
+using Thimble.Models.Tokens;
+using Thimble.Sampling;
+using Thimble.Speculative;
+
+namespace Thimble.Bench;
+
+/// <summary>SpecMemo's curve: the fastest tree, heads and format within ever smaller budgets, planned bytes beside measured ones, and the speed of each.</summary>
+internal static class MemoryCase
+{
+    private const int Turns = 20, Turn = 24, Tokens = 48, Asked = 6;
+
+    private static readonly string[] s_formats = ["Q8_0", "Q5_0", "Q4_0"];
+
+    /// <summary>Prints a table.</summary>
+    /// <param name="target">The model that is blown up.</param>
+    /// <param name="headsPath">Medusa heads for it.</param>
+    /// <param name="megabytes">Millions of bytes that it takes at first.</param>
+    public static void Run(string target, string headsPath, int megabytes)
+    {
+        using var team = new Team(Cores.Best, pinned: true);
+        var bases = s_formats.ToDictionary(format => format, format => new Base(target, headsPath, megabytes, format, team));
+        Base first = bases[s_formats[0]];
+        first.Rate();
+        var memo = new SpecMemo
+        {
+            Formats = s_formats,
+            Heads = first.Heads.Count,
+            Weights = format => bases[format].Bytes,
+            Drafter = heads => heads * first.Heads.BytesEach,
+            Cache = nodes => first.Memory.Cache(Turns, Turn, nodes),
+            Scratch = nodes => first.Memory.Scratch(nodes),
+            Speed = first.Speed,
+        };
+        MemoryPlan full = memo.Of(SpecMemo.Full, first.Heads.Count, s_formats[0]);
+        Console.WriteLine($"plain: {first.Speed([], 0):F1} tokens/s, {(full.Weights + first.Memory.Cache(Turns, Turn, 0) + first.Memory.Scratch(0)) / 1e6:F2} MB; full tree {full.Shape}: {full.Total / 1e6:F2} MB");
+        Console.WriteLine("| budget, MB | format | heads | tree | tokens of it | planned, MB | measured, MB | off by | tokens/s | against plain | 20 turns |");
+        HashSet<string> seen = [];
+        for (double share = 1.02; share > 0.3; share *= 0.985)
+        {
+            long budget = (long)(full.Total * share);
+            try
+            {
+                MemoryPlan plan = memo.Plan(budget);
+                if (seen.Add($"{plan.Format} {plan.Heads} {plan.Shape}"))
+                    Print(budget, plan, bases[plan.Format]);
+            }
+            catch (CapacityException refusal)
+            {
+                Console.WriteLine($"| {budget / 1e6:F2} | {refusal.Message} |");
+                break;
+            }
+        }
+
+        foreach (Base one in bases.Values)
+            one.Dispose();
+    }
+
+    private static void Print(long budget, MemoryPlan plan, Base one)
+    {
+        (double speed, double plain, long bytes, bool same) = one.Chat(plan);
+        long measured = bytes + plan.Drafter + plan.Weights;
+        Console.WriteLine(
+            $"| {budget / 1e6:F2} | {plan.Format} | {plan.Heads} | {plan.Shape} | {plan.Nodes} | {plan.Total / 1e6:F3} | {measured / 1e6:F3} | " +
+            $"{100.0 * (plan.Cache + plan.Scratch - bytes) / bytes:F1} % | {speed:F1} | {speed / plain:F2}x | {(same ? "same text" : "NOT THE SAME TEXT")} |");
+    }
+
+    /// <summary>The base model in a format, with its heads.</summary>
+    private sealed class Base : IDisposable
+    {
+        private readonly Team _team;
+        private readonly ModelFile _file;
+        private readonly Decoder _decoder;
+        private readonly Tokenizer _tokenizer;
+        private readonly Dictionary<string, double> _speeds = [];
+        private readonly Scribe _scribe;
+
+        public Base(string target, string heads, int megabytes, string format, Team team)
+        {
+            // The same width in each format, so that fewer bits are fewer bytes.
+            double bits = Compute.Formats.BlockFormats.Named(format).BitsPerWeight / Compute.Formats.BlockFormats.Named("Q8_0").BitsPerWeight;
+            (_team, _file) = (team, PaddedModel.Of(ModelFile.Open(target), (int)Math.Round(megabytes * bits), format));
+            _tokenizer = Tokenizer.From(_file.Metadata);
+            _decoder = Architectures.Build(new Blueprint(_file, new Opening(Precision.Bytes, team)) { Context = 1024 });
+            _scribe = new Scribe(_decoder, team, 1024);
+            Heads = MedusaHeads.Open(heads, _decoder.Embedding.Width, _decoder.Head!.Vocabulary, team);
+            Memory = new MemoryModel(_decoder, _scribe.States, team);
+        }
+
+        public MedusaHeads Heads { get; }
+
+        public MemoryModel Memory { get; }
+
+        public long Bytes => _decoder.BytesPerToken;
+
+        /// <summary>Measures plain decoding first.</summary>
+        public void Rate() => Speed([], 0);
+
+        /// <summary>Tokens a second with a tree, as measured over a few texts, once.</summary>
+        public double Speed(IReadOnlyList<int> levels, int heads)
+        {
+            string key = $"{heads} {string.Join('-', levels)}";
+            if (_speeds.TryGetValue(key, out double known))
+                return known;
+
+            _scribe.Reset();
+            int tokens = 0;
+            foreach (string prompt in Prompts.Stories(levels.Count == 0 ? 6 : 3))
+            {
+                using var drafter = new MedusaDrafter(Heads, _team) { Heads = Math.Max(1, heads), Levels = levels };
+                using var speculation = levels.Count == 0 ? null : new Speculation(drafter, Scribe.Fixed(levels.Sum()), ownsDrafter: false);
+                tokens += _scribe.Write(_tokenizer.Encode(prompt), Tokens, SamplingOptions.Greedy, speculation).Length - 1;
+            }
+
+            return _speeds[key] = tokens / _scribe.Time.TotalSeconds;
+        }
+
+        /// <summary>A chat of twenty turns under a plan, on memory of its own: speed beside plain, arena and pages at their highest, and whether the text is the plain one.</summary>
+        public (double Speed, double Plain, long Bytes, bool Same) Chat(MemoryPlan plan)
+        {
+            using var drafter = new MedusaDrafter(Heads, _team) { Heads = plan.Heads, Levels = plan.Levels };
+            using var speculation = new Speculation(drafter, Scribe.Fixed(plan.Nodes), ownsDrafter: false);
+            (List<int> text, double speed, long bytes) = Chat(speculation, plan.Nodes);
+            (List<int> plainly, double plain, _) = Chat(null, plan.Nodes);
+            return (speed, plain, bytes, text.SequenceEqual(plainly));
+        }
+
+        private (List<int> Text, double Speed, long Bytes) Chat(Speculation? speculation, int piece)
+        {
+            using var scribe = new Scribe(_decoder, _team, 1024);
+            using var state = new Models.States.SequenceState(scribe.States);
+            var sampler = new Sampler(SamplingOptions.Greedy, _decoder.Head!.Vocabulary);
+            List<int> text = [];
+            for (int turn = 0; turn < Turns; turn++)
+            {
+                text.AddRange(_tokenizer.Encode(Prompts.Stories(Turns).ElementAt(turn), addSpecial: turn == 0).Take(Asked));
+                scribe.GoOn(state, sampler, text, ((turn + 1) * Turn) - text.Count, speculation, piece: piece);
+            }
+
+            return (text, Turns * (Turn - Asked - 1) / scribe.Time.TotalSeconds, scribe.Pass.Scratch.HighWater + scribe.PageBytes);
+        }
+
+        public void Dispose()
+        {
+            Heads.Dispose();
+            _scribe.Dispose();
+            foreach (Weight weight in _decoder.Weights.Append(_decoder.Embedding.Table))
+                weight.Dispose();
+            _file.Dispose();
+        }
+    }
+}
