@@ -61,7 +61,7 @@ internal static class StepBench
             return new() { ["a step, wall"] = wall / steps, ["all computing"] = time - overhead, ["planning and publishing"] = overhead, ["between steps"] = (wall / steps) - time };
 
         // Of each operation of a step the quickest tenth: what other programs take is no part of it.
-        Dictionary<string, double> parts = trace.Operations.Where(operation => operation.Rows == crowd)
+        var parts = trace.Operations.Where(operation => operation.Rows == crowd)
             .GroupBy(operation => (operation.Kind, operation.Name))
             .Select(group => (group.Key.Kind, Time: group.Select(operation => operation.Time.TotalMicroseconds).Order().ElementAt(group.Count() / 10) * Math.Round(group.Count() / steps)))
             .GroupBy(part => part.Kind).ToDictionary(group => $"  {group.Key}", group => group.Sum(part => part.Time));

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace Thimble.Tests.Server;
 
 /// <summary>The page in a real Chromium, which <c>tests/page/page.mjs</c> drives.</summary>
-public partial class PageTests(ITestOutputHelper output)
+public partial class ChatPageTests(ITestOutputHelper output)
 {
     private const int Checks = 15;
 
