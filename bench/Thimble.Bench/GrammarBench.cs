@@ -72,11 +72,12 @@ internal static class GrammarBench
         bool taken = true;
         foreach (int token in tokenizer.Encode(text, addSpecial: false))
         {
+            string at = string.Join('+', matcher.Snapshot().Frames.Select(frame => frame.GetType().Name).Distinct().Order(StringComparer.Ordinal));
             TimeSpan before = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
             bool allowed = matcher.Mask()[token];
             TimeSpan time = Stopwatch.GetElapsedTime(start);
-            tally.Mask(name, time, Environment.CpuUsage.TotalTime - before);
+            tally.Mask(name, at, time, Environment.CpuUsage.TotalTime - before);
             if (time.TotalMilliseconds > s_slow)
                 Console.WriteLine($"{name}: {time.TotalMilliseconds:F1} ms for the mask of {string.Join(", ", matcher.Snapshot().Frames.Select(frame => frame.GetType().Name))} before '{tokenizer.Decode([token])}'");
             taken = matcher.Accept(token);
@@ -114,20 +115,25 @@ internal static class GrammarBench
     {
         private readonly List<(double Milliseconds, string Name)> _compiles = [], _masks = [], _busy = [];
         private readonly Dictionary<string, int> _refusals = [];
+        private readonly Dictionary<string, (int Count, double Sum)> _places = [];
         private readonly List<string> _wrong = [];
         private int _valid, _validTaken, _invalid, _invalidTaken;
 
         public void Refuse(string name, Exception refusal, TimeSpan time)
         {
-            string kind = refusal.GetType().Name + " " + (refusal.Message.Length > 60 ? refusal.Message[..60] : refusal.Message);
+            string[] quoted = refusal.Message.Split('\'');
+            string kind = $"{refusal.GetType().Name}: {(quoted.Length > 2 ? $"'{quoted[1]}'" : "")} {(refusal.Message.Length > 110 ? refusal.Message[..110] : refusal.Message)}";
+            kind = System.Text.RegularExpressions.Regex.Replace(kind, "'[#/][^']*'?", "'#…'");
             _refusals[kind] = _refusals.GetValueOrDefault(kind) + 1;
             _compiles.Add((time.TotalMilliseconds, name + " (refused)"));
         }
 
         public void Compiled(string name, TimeSpan time) => _compiles.Add((time.TotalMilliseconds, name));
 
-        public void Mask(string name, TimeSpan time, TimeSpan busy)
+        public void Mask(string name, string at, TimeSpan time, TimeSpan busy)
         {
+            (int count, double sum) = _places.GetValueOrDefault(at);
+            _places[at] = (count + 1, sum + time.TotalMilliseconds);
             _masks.Add((time.TotalMilliseconds, name));
             _busy.Add((busy.TotalMilliseconds, name));
         }
@@ -147,6 +153,8 @@ internal static class GrammarBench
             Line("mask ms", _masks);
             Line("mask ms of processor", _busy);
             Console.WriteLine($"schemas {_compiles.Count}, refused {_refusals.Values.Sum()}; valid {_validTaken} of {_valid} taken, invalid {_invalid - _invalidTaken} of {_invalid} refused");
+            foreach ((string at, (int count, double sum)) in _places.OrderByDescending(place => place.Value.Sum).Take(12))
+                Console.WriteLine($"{count,8} masks {sum / count:F4} ms each, {sum,8:F0} ms in all: {at}");
             foreach ((string kind, int count) in _refusals.OrderByDescending(refusal => refusal.Value).Take(40))
                 Console.WriteLine($"{count,6} {kind}");
             foreach (string wrong in _wrong.Take(60))

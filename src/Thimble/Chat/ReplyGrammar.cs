@@ -24,13 +24,13 @@ internal static class ReplyGrammar
             ? json.Schema is { } schema ? OutputFormat.JsonSchema(schema) : OutputFormat.Json
             : null;
         bool mayCall = tools.Length > 0 && options?.ToolMode is not NoneChatToolMode;
-        if (text is not null && mayCall)
-            throw new NotSupportedException("A ResponseFormat of JSON together with tools that may be called is not supported; set ToolMode to None, or ask for JSON once the tools have answered.");
-        if (text is not null)
-            return Behind(text, reply, prompt);
-        return mayCall && CallForm.Of(reply.Name, template?.Text ?? "") is { } form
-            ? OutputFormat.Of(new(form, [.. tools.Select(Declared)], IsRequired: false, options?.AllowMultipleToolCalls == false))
-            : null;
+        if (!mayCall)
+            return text is null ? null : Behind(text, reply, prompt);
+        var form = CallForm.Of(reply.Name, template?.Text ?? "");
+        if (form is null)
+            return text is null ? null : throw new NotSupportedException("A ResponseFormat of JSON together with tools that may be called needs a model that writes calls; set ToolMode to None, or ask for JSON once the tools have answered.");
+        var calls = OutputFormat.Of(new(form, [.. tools.Select(Declared)], IsRequired: false, options?.AllowMultipleToolCalls == false) { Said = text?.Text });
+        return text is null ? calls : Behind(calls, reply, prompt);
     }
 
     private static OutputFormat Required(RequiredChatToolMode mode, AIFunctionDeclaration[] tools, ReplyFormat reply, ChatTemplate? template, bool isSingle)
@@ -45,7 +45,7 @@ internal static class ReplyGrammar
         if (tools.Length == 0)
             throw new ArgumentException("ToolMode requires a call, but there are no tools on offer.", nameof(mode));
         CallForm form = CallForm.Of(reply.Name, template?.Text ?? "") ?? throw new NotSupportedException(
-            $"ToolMode requires a call, but calls as '{reply.Name}' models write them cannot be enforced; known: apriel, command-r7b, firefunction, generic, gigachat, granite, hermes, kimi, llama3, mistral, nemotron. Use ToolMode Auto.");
+            $"ToolMode requires a call, but calls as '{reply.Name}' models write them cannot be enforced; known: {string.Join(", ", CallForms.Names)}. Use ToolMode Auto.");
         return OutputFormat.Of(new(form, [.. tools.Select(Declared)], IsRequired: true, isSingle || mode.RequiredFunctionName is not null));
     }
 

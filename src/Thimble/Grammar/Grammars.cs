@@ -20,6 +20,8 @@ internal sealed class Grammars(Tokenizer tokenizer, int vocabulary)
     /// <exception cref="CapacityException">It is too large.</exception>
     public TokenGrammar Of(OutputFormat format)
     {
+        if (format.MayOpen is { } opener && !IsMark(opener))
+            format = format with { After = null, MayOpen = null };
         string key = format.Key;
         lock (_lock)
         {
@@ -43,5 +45,15 @@ internal sealed class Grammars(Tokenizer tokenizer, int vocabulary)
         }
 
         return grammar;
+    }
+
+    /// <summary>Whether the vocabulary has a token for a mark in brackets: a model without one was not taught to think, and letter by letter
+    /// it would only be lost in a thought without an end.</summary>
+    private bool IsMark(string opener)
+    {
+        string mark = opener.Trim();
+        return mark.Length == 0 || mark[0] is not ('<' or '[')
+            || tokenizer.Find(mark) is { }
+            || tokenizer.Encode(mark, addSpecial: false, parseSpecial: true) is [var first, ..] && tokenizer.Kind(first) is TokenKind.Control or TokenKind.UserDefined;
     }
 }

@@ -69,16 +69,6 @@ internal sealed class TokenMask(int vocabulary)
             _words[i] |= other._words[i];
     }
 
-    /// <summary>Allows what two other masks both allow, too.</summary>
-    /// <exception cref="ArgumentException">One is of another vocabulary.</exception>
-    public void OrBoth(TokenMask one, TokenMask other)
-    {
-        if (one.Vocabulary != Vocabulary || other.Vocabulary != Vocabulary)
-            throw new ArgumentException($"The other masks are for {one.Vocabulary} and {other.Vocabulary} tokens; expected {Vocabulary}.", nameof(other));
-        for (int i = 0; i < _words.Length; i++)
-            _words[i] |= one._words[i] & other._words[i];
-    }
-
     /// <summary>Allows some tokens, too.</summary>
     public void Allow(ReadOnlySpan<int> ids)
     {

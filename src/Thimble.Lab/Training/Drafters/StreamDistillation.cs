@@ -39,7 +39,7 @@ internal sealed class StreamDistillation : Distillation
                 parameter.IsTrained = parameter.Name.Length > 0 && parameter.IsFloat;
             _trainer = new Trainer(_trained.Graph, new() { Optimiser = new() { Rate = rate, Decay = 0 }, Schedule = new() { Shape = "constant", WarmUp = 20 }, Threads = 1 })
             {
-                Objective = (tape, x, head, share) => ReverseDivergence.Of(tape, x, head, share, _probabilities, Lambda),
+                Objective = new Divergence(this),
             };
             Model = new DraftModel(_trained.Graph.Decoder, Tokenizer.From(file.Metadata), team, context);
             RequireTrainable();
@@ -156,5 +156,12 @@ internal sealed class StreamDistillation : Distillation
     {
         _probabilities = [null];
         _trainer.Evaluate([new([0], [0], [(0, 1)])]);
+    }
+
+    /// <summary>What the target's probabilities say of the batch.</summary>
+    private sealed class Divergence(StreamDistillation stream) : Objective
+    {
+        public override Loss Of(Tape tape, Graph graph, float share) =>
+            ReverseDivergence.Of(tape, graph.Vectors(tape), graph.Head(), share, stream._probabilities, stream.Lambda);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Thimble.Compute.Kernels;
 using Thimble.Models.Blocks;
 
 namespace Thimble.Lab.Training;
@@ -25,6 +26,8 @@ internal static class FeedForwardGradients
     {
         if (block.Sparsity is not null)
             throw new NotSupportedException("Feed-forward blocks that let only the greatest gates through cannot be trained yet.");
+        if (block.Function is ClampedSwiglu)
+            throw new NotSupportedException("Feed-forward blocks whose gates are cut off cannot be trained yet.");
         int wide = block.GateUp.Outputs / 2;
         Value[] parts = graph.Multiply(tape, block.GateUp, x, wide, wide);
         Value hidden = Activation.Of(tape, block.Function, parts[0], parts[1]);

@@ -42,11 +42,11 @@ internal sealed class Trainer : IDisposable
     /// <summary>What is trained, by name.</summary>
     public IReadOnlyList<Parameter> Trained => _trained;
 
+    /// <summary>What is learnt.</summary>
+    public Objective Objective { get; set; } = Objective.NextToken;
+
     /// <summary>Called for each parameter after it moved, to bring it back to where it may be.</summary>
     public Action<Parameter>? Project { get; set; }
-
-    /// <summary>The loss of a batch's vectors under a head, its gradients scaled by a share; by default what its targets say.</summary>
-    public Func<Tape, Value, VocabularyHead, float, Loss> Objective { get; init; } = CrossEntropy.Of;
 
     /// <summary>Bytes of gradients, optimiser memory and activations at their highest so far.</summary>
     public long Bytes => _memory.Sum(memory => memory.Length) + _trained.Sum(parameter => parameter.ExtraBytes) + _tape.Scratch.HighWater;
@@ -57,6 +57,7 @@ internal sealed class Trainer : IDisposable
     /// <exception cref="InvalidDataException">The loss is no number; nothing has moved, and the message says which batch.</exception>
     public TrainingStep Step(IReadOnlyList<Batch> batches)
     {
+        batches = [.. batches.Select((batch, i) => Objective.Prepare(_tape, Graph, batch, (Steps * batches.Count) + i))];
         foreach (Parameter parameter in _trained)
             parameter.Gradient.Values.Clear();
         double loss = 0;
@@ -83,7 +84,7 @@ internal sealed class Trainer : IDisposable
         return new TrainingStep(Steps, loss, (double)right / counted, norm, rate, counted);
     }
 
-    /// <summary>The mean loss of batches, without learning from them.</summary>
+    /// <summary>The mean loss of batches' next tokens, without learning from them.</summary>
     public Loss Evaluate(IEnumerable<Batch> batches)
     {
         double sum = 0;
@@ -91,7 +92,7 @@ internal sealed class Trainer : IDisposable
         _tape.Pulls = false;
         foreach (Batch batch in batches)
         {
-            Loss loss = Forward(batch, 1);
+            Loss loss = Forward(Objective.NextToken, batch, 1);
             sum += loss.Mean * loss.Counted;
             (right, counted) = (right + loss.Right, counted + loss.Counted);
         }
@@ -128,16 +129,16 @@ internal sealed class Trainer : IDisposable
     private Loss Run(Batch batch, float share)
     {
         _tape.Pulls = true;
-        Loss loss = Forward(batch, share);
+        Loss loss = Forward(Objective, batch, share);
         _tape.Pull();
         return loss;
     }
 
-    private Loss Forward(Batch batch, float share)
+    private Loss Forward(Objective objective, Batch batch, float share)
     {
         _tape.Clear();
         _tape.Batch = batch;
-        return Objective(_tape, Graph.Vectors(_tape), Graph.Head(), share);
+        return objective.Of(_tape, Graph, share);
     }
 
     private void Move(float rate, float shrink)

@@ -35,7 +35,7 @@ public sealed class TrainingRun : IDisposable
         Thaw();
         Read();
         _batches = new Batches(_learnt, recipe.BatchTokens, recipe.Seed);
-        _trainer = new Trainer(_model.Graph, recipe.Trainer);
+        _trainer = new Trainer(_model.Graph, recipe.Trainer) { Objective = Objective() };
         if (File.Exists(CheckpointPath))
             _batches.Skip(TrainingCheckpoint.Load(CheckpointPath, _trainer, recipe.Fingerprint).Given);
     }
@@ -118,6 +118,7 @@ public sealed class TrainingRun : IDisposable
     public void Dispose()
     {
         _trainer.Dispose();
+        (_trainer.Objective as IDisposable)?.Dispose();
         foreach (IDisposable change in _model.Graph.Changes.Values.OfType<IDisposable>())
             change.Dispose();
         _model.Dispose();
@@ -125,6 +126,24 @@ public sealed class TrainingRun : IDisposable
     }
 
     private void Keep() => new TrainingCheckpoint(Steps, _batches.Given, _recipe.Fingerprint).Save(CheckpointPath, _trainer);
+
+    private Objective Objective()
+    {
+        if (_recipe.Preference is { } preference)
+        {
+            return preference.Way == "orpo" ? new Orpo(preference.Beta)
+                : new Dpo(new Teacher(_recipe.New is { } made ? NewModel.Make(made, _recipe.Seed) : Before(), student: null, _recipe.Length), preference.Beta);
+        }
+
+        if (_recipe.Teacher is not { Way: not "sequence" } taught)
+            return Training.Objective.NextToken;
+        var tokenizer = Tokenizer.From(_file.Metadata);
+        OnPolicy? policy = taught.Way == "on-policy" ? new(taught.Prompt, taught.Tokens, tokenizer.EndOfText, _recipe.Seed) : null;
+        return new Distillation(new Teacher(taught.Teacher, tokenizer, _recipe.Length), taught, policy);
+    }
+
+    /// <summary>The model as it is before training.</summary>
+    private ModelFile Before() => _recipe.Grow is { } grown ? Growth.Of(ModelFile.Open(_recipe.Model!), grown, _recipe.Seed) : ModelFile.Open(_recipe.Model!);
 
     /// <summary>Marks what is trained: all floats of the model, or an adapter on the weights that the recipe names.</summary>
     private void Thaw()
@@ -154,9 +173,16 @@ public sealed class TrainingRun : IDisposable
             Sample[] samples = [.. reader.Read(file.Path, file.Kind).SelectMany(sample => sample.Cut(_recipe.Length)).Where(sample => sample.Learnt?.Skip(1).Contains(true) ?? true).Take(file.Most)];
             _broken.AddRange(reader.Broken);
             int kept = samples.Length - (int)(samples.Length * _recipe.HeldOut);
-            _heldOut.AddRange(samples[kept..]);
+            _heldOut.AddRange(samples[kept..].Select(sample => sample with { Rejected = null }));
             for (int i = 0; i < file.Repeat; i++)
                 _learnt.AddRange(samples[..kept]);
+        }
+
+        if (_recipe.Teacher is { Way: "sequence" } teacher && _learnt.Count > 0)
+        {
+            Sample[] written = [.. Task.Run(() => SequenceLevel.WriteAsync(teacher, _learnt, tokenizer, _recipe.Seed)).GetAwaiter().GetResult().SelectMany(sample => sample.Cut(_recipe.Length))];
+            _learnt.Clear();
+            _learnt.AddRange(written.Where(sample => sample.Learnt!.Skip(1).Contains(true)));
         }
 
         if (_learnt.Count == 0)

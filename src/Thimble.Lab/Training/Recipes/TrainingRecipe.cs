@@ -24,6 +24,12 @@ public sealed record TrainingRecipe
     /// <summary>A low-rank adapter to train in place of the model; null for the model itself.</summary>
     public LowRankOptions? LowRank { get; init; }
 
+    /// <summary>Who it learns from, beside the texts; null for nobody.</summary>
+    public DistillationOptions? Teacher { get; init; }
+
+    /// <summary>How it learns to prefer one answer to another; null where texts are simply learnt.</summary>
+    public PreferenceOptions? Preference { get; init; }
+
     /// <summary>How it trains.</summary>
     public TrainerOptions Trainer { get; init; } = new();
 
@@ -86,6 +92,8 @@ public sealed record TrainingRecipe
             Texts = [.. keys.List("texts").Select(TrainingText.Read)],
             Output = keys.Path("output") ?? throw keys.Missing("output"),
             LowRank = keys.Part("lora") is { } lora ? LowRankOptions.Read(lora) : null,
+            Teacher = keys.Part("teacher") is { } teacher ? DistillationOptions.Read(teacher) : null,
+            Preference = keys.Part("preference") is { } preference ? PreferenceOptions.Read(preference) : null,
             Trainer = plain with
             {
                 Steps = keys.Whole("steps") ?? plain.Steps,
@@ -113,6 +121,12 @@ public sealed record TrainingRecipe
             throw new InvalidDataException($"Recipe '{keys.Path()}' names {(recipe.Model is null ? "neither" : "both")} 'model' and 'new'; expected one of the two.");
         if (recipe.Grow is not null && recipe.Model is null)
             throw new InvalidDataException($"Recipe '{keys.Path()}' has 'grow' but no 'model' that could grow; sizes of a new model stand in 'new'.");
+        if (recipe.Teacher is not null && recipe.Preference is not null)
+            throw new InvalidDataException($"Recipe '{keys.Path()}' has 'teacher' and 'preference'; expected one of the two.");
+        if (recipe.Preference is not null != recipe.Texts.Any(text => text.Kind == "preference") || (recipe.Preference is not null && recipe.Texts.Any(text => text.Kind != "preference")))
+            throw new InvalidDataException($"Recipe '{keys.Path()}': texts of kind 'preference' go with the key 'preference', and only with it.");
+        if (recipe.Preference is not null && 2 * recipe.Length > recipe.BatchTokens)
+            throw new InvalidDataException($"Recipe '{keys.Path()}': 'batch_tokens' is {recipe.BatchTokens}; a batch must hold two answers of 'length' {recipe.Length}.");
         if (recipe.Length > recipe.BatchTokens)
             throw new InvalidDataException($"Recipe '{keys.Path()}': 'length' is {recipe.Length}, more than 'batch_tokens', {recipe.BatchTokens}; a batch must hold the longest sample.");
         return recipe;

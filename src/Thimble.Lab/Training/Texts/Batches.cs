@@ -24,7 +24,7 @@ internal sealed class Batches
     }
 
     /// <summary>Rows of all samples together.</summary>
-    public long Rows => _samples.Sum(sample => (long)sample.Tokens.Length - 1);
+    public long Rows => _samples.Sum(sample => (long)sample.Rows);
 
     /// <summary>Samples given out.</summary>
     public long Given { get; private set; }
@@ -42,10 +42,10 @@ internal sealed class Batches
             if (_next == _order.Length)
                 Shuffle();
             Sample sample = _samples[_order[_next]];
-            if (taken.Count > 0 && rows + sample.Tokens.Length - 1 > _tokens)
+            if (taken.Count > 0 && rows + sample.Rows > _tokens)
                 break;
             taken.Add(sample);
-            rows += sample.Tokens.Length - 1;
+            rows += sample.Rows;
             _next++;
             Given++;
             if (rows >= _tokens || taken.Count >= _samples.Length)
@@ -75,22 +75,25 @@ internal sealed class Batches
         int rows = 0;
         foreach (Sample sample in samples)
         {
-            if (taken.Count > 0 && rows + sample.Tokens.Length - 1 > tokens)
+            if (taken.Count > 0 && rows + sample.Rows > tokens)
             {
                 yield return Together(taken);
                 (taken, rows) = ([], 0);
             }
 
             taken.Add(sample);
-            rows += sample.Tokens.Length - 1;
+            rows += sample.Rows;
         }
 
         if (taken.Count > 0)
             yield return Together(taken);
     }
 
-    private static Batch Together(List<Sample> samples) =>
-        Batch.Of([.. samples.Select(sample => sample.Tokens)], (text, at) => samples[text].Learnt?[at] ?? true);
+    private static Batch Together(IEnumerable<Sample> samples)
+    {
+        Sample[] texts = [.. samples.SelectMany(sample => sample.Texts)];
+        return Batch.Of([.. texts.Select(text => text.Tokens)], (text, at) => texts[text].Learnt?[at] ?? true);
+    }
 
     private void Shuffle()
     {

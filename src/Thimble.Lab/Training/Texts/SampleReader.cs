@@ -10,7 +10,7 @@ namespace Thimble.Lab.Training;
 internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
 {
     /// <summary>The kinds of files.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["chat", "instruction", "lines", "sgd", "small-talk", "stories", "taskmaster", "text"];
+    public static IReadOnlyList<string> Kinds { get; } = ["chat", "instruction", "lines", "preference", "sgd", "small-talk", "stories", "taskmaster", "text"];
 
     /// <summary>Lines that could not be read, each with file, number and why.</summary>
     public List<string> Broken { get; } = [];
@@ -18,7 +18,8 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
     /// <summary>A file's samples.</summary>
     /// <param name="path">The file; <c>.gz</c> is opened.</param>
     /// <param name="kind">One of <see cref="Kinds"/>: a whole text, a text on each line, or JSON on each line: <c>messages</c> of a
-    /// conversation, or <c>instruction</c>, <c>input</c> and <c>output</c>; stories that are asked for; or a public set of dialogues.</param>
+    /// conversation, or <c>instruction</c>, <c>input</c> and <c>output</c>; stories that are asked for; a public set of dialogues;
+    /// or <c>prompt</c>, <c>chosen</c> and <c>rejected</c>, two answers of which one is better.</param>
     /// <exception cref="ArgumentException">The kind is unknown.</exception>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     public IEnumerable<Sample> Read(string path, string kind) => kind switch
@@ -27,6 +28,7 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
         "lines" => TextLines.Of(path).Select(line => Text(line.Text)).Where(sample => sample.Tokens.Length > 1),
         "chat" => Parsed(path, Conversation),
         "instruction" => Parsed(path, Instruction),
+        "preference" => Parsed(path, Preferred),
         "sgd" => GuidedDialogues.Read(path, Broken).SelectMany(Answered),
         "small-talk" => SmallTalk.Read(path, Broken).SelectMany(Answered),
         "stories" => StoryRequests.Read(path).SelectMany(Answered),
@@ -76,6 +78,14 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
         if (line.TryGetProperty("input", out JsonElement input) && input.GetString() is { Length: > 0 } more)
             question = $"{question}\n{more}";
         return Conversation(new Dialogue([new ChatTurn("user", question), new ChatTurn("assistant", answer)]));
+    }
+
+    private Sample Preferred(JsonElement line)
+    {
+        string question = Word(line, "prompt", "instruction", "question"), chosen = Word(line, "chosen"), rejected = Word(line, "rejected");
+        return Answer(question, chosen) with { Rejected = Answer(question, rejected) };
+
+        Sample Answer(string question, string answer) => Conversation(new Dialogue([new ChatTurn("user", question), new ChatTurn("assistant", answer)]));
     }
 
     private static string Word(JsonElement line, params string[] names)

@@ -8,7 +8,7 @@ namespace Thimble.Lab.Training;
 internal sealed class TextPieces(string[] special)
 {
     private const int BlockLength = 1 << 20;   // characters held at once
-    private static readonly string[] s_fields = ["instruction", "prompt", "question", "input", "output", "response", "answer"];
+    private static readonly string[] s_fields = ["instruction", "prompt", "question", "input", "output", "response", "answer", "chosen", "rejected"];
     private readonly string[] _marks = [.. special.Append("<|endoftext|>").Distinct().OrderByDescending(mark => mark.Length)];
 
     /// <summary>Lines that could not be read, each with file, number and why.</summary>
@@ -23,7 +23,11 @@ internal sealed class TextPieces(string[] special)
         {
             "text" => Blocks(text.Path),
             "lines" => TextLines.Of(text.Path).Select(line => line.Text),
-            "chat" or "instruction" => TextLines.Of(text.Path).SelectMany(line => Spoken(text, line.Number, line.Text)),
+            "sgd" => Said(GuidedDialogues.Read(text.Path, Broken)),
+            "small-talk" => Said(SmallTalk.Read(text.Path, Broken)),
+            "stories" => Said(StoryRequests.Read(text.Path)),
+            "taskmaster" => Said(OrderDialogues.Read(text.Path, Broken)),
+            "chat" or "instruction" or "preference" => TextLines.Of(text.Path).SelectMany(line => Spoken(text, line.Number, line.Text)),
             _ => throw new ArgumentException($"Kind '{text.Kind}' of '{text.Path}' is unknown; known: {string.Join(", ", SampleReader.Kinds)}.", nameof(text)),
         };
         return pieces.SelectMany(piece => piece.Split(_marks, StringSplitOptions.RemoveEmptyEntries));
@@ -52,13 +56,16 @@ internal sealed class TextPieces(string[] special)
         yield return held.ToString();
     }
 
+    private static IEnumerable<string> Said(IEnumerable<Dialogue> dialogues) =>
+        dialogues.SelectMany(dialogue => dialogue.Turns).Select(turn => turn.Content ?? "");
+
     private List<string> Spoken(TrainingText text, int number, string line)
     {
         List<string> said = [];
         try
         {
             using var document = JsonDocument.Parse(line);
-            if (text.Kind == "instruction")
+            if (text.Kind is "instruction" or "preference")
             {
                 said.AddRange(s_fields.Select(field => document.RootElement.TryGetProperty(field, out JsonElement value) ? value.GetString() ?? "" : ""));
             }

@@ -23,6 +23,9 @@ internal abstract class Frame(Frame? parent) : IEquatable<Frame>
     /// <param name="next">Receives every place where the text then may stand; none where the byte may not follow.</param>
     public abstract void Step(byte value, Threads next);
 
+    /// <summary>Bytes without which nothing goes on here; a walk need not try others.</summary>
+    public virtual ByteSet Openers => ByteSet.All;
+
     /// <summary>Allows the tokens that may come next here.</summary>
     public virtual void Allow(TokenWalk walk, TokenMask mask) => walk.Whole(this, mask);
 

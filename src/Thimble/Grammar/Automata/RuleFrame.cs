@@ -14,7 +14,7 @@ internal sealed class RuleFrame(Rule rule, Frame parent, int space = 0) : Frame(
     /// <inheritdoc />
     public override void Step(byte value, Threads next)
     {
-        int space = JsonParts.Space(_space, value);
+        int space = JsonParts.Space(_space, value, depth: 0);
         if (space >= 0)
             next.Add(new RuleFrame(Rule, Parent!, space));
         Rule.Enter(value, Parent!, next);

@@ -30,6 +30,18 @@ internal sealed class Threads
         }
     }
 
+    /// <summary>Bytes without which nothing goes on.</summary>
+    public ByteSet Openers
+    {
+        get
+        {
+            ByteSet all = default;
+            foreach (Frame frame in _frames)
+                all |= frame.Openers;
+            return all;
+        }
+    }
+
     /// <summary>Forgets all.</summary>
     public void Clear() => _frames.Clear();
 

@@ -4,8 +4,18 @@ namespace Thimble.Grammar;
 internal static class JsonParts
 {
     private static readonly Spelling s_spelling = new(new(), isJson: true);
+    private static readonly Spelling s_tagged = new(s_spelling.Terms, isJson: true, isTagged: true);
     private static readonly NumberTerms s_numbers = new(s_spelling.Terms);
     private static readonly Term s_quote = s_spelling.Terms.Literal("\"");
+
+    /// <summary>Bytes of the white space between parts.</summary>
+    public static ByteSet SpaceBytes { get; } = ByteSet.Range(' ', ' ') | ByteSet.Range('\n', '\n') | ByteSet.Range('\t', '\t');
+
+    /// <summary>Bytes with which values begin, and those of white space.</summary>
+    public static ByteSet ValueBytes { get; } = SpaceBytes | Bytes("{[\"-0123456789tfn");
+
+    /// <summary>Some bytes, and those of white space.</summary>
+    public static ByteSet SpaceOr(string signs) => SpaceBytes | Bytes(signs);
 
     /// <summary>Any text behind its opening quote, with any escapes.</summary>
     public static State FreeText { get; } = Of(s_spelling.Terms.Sequence(s_spelling.Terms.Repeat(AnyCharacter()), s_quote));
@@ -15,6 +25,12 @@ internal static class JsonParts
 
     /// <summary>Any key, without quotes.</summary>
     public static State Key { get; } = Of(s_spelling.AnyText);
+
+    /// <summary>Any text behind its opening quote, each in one way only, that can hold no tag.</summary>
+    public static State TaggedText { get; } = Of(s_spelling.Terms.Sequence(s_tagged.AnyText, s_quote));
+
+    /// <summary>Any key, without quotes, that can hold no tag.</summary>
+    public static State TaggedKey { get; } = Of(s_tagged.AnyText);
 
     /// <summary>Any number.</summary>
     public static State Number { get; } = Of(s_numbers.Numbers);
@@ -37,19 +53,23 @@ internal static class JsonParts
     /// <summary>Goes on in the white space between two parts.</summary>
     /// <param name="space">Where it stands: 0 for none yet.</param>
     /// <param name="value">The next byte.</param>
+    /// <param name="depth">How deep the parts are nested; 0 before the first.</param>
     /// <returns>Where it then stands; −1 where the byte is no white space, or one too much.</returns>
-    /// <remarks>One space, or one line end and an indentation: models that may write more of it at times write nothing else.</remarks>
-    public static int Space(int space, byte value)
+    /// <remarks>One space, or one line end and an indentation as deep as the nesting asks for: models that may write more of it at times write
+    /// nothing else.</remarks>
+    public static int Space(int space, byte value, int depth)
     {
-        const int Line = 2, Deepest = 80;
+        const int Line = 2, Deepest = 80, Step = 4;
         return value switch
         {
             (byte)' ' when space == 0 => 1,
             (byte)'\n' when space == 0 => Line,
-            (byte)' ' or (byte)'\t' when space is >= Line and < Line + Deepest => space + 1,
+            (byte)' ' or (byte)'\t' when space >= Line && space < Line + Math.Min(Deepest, depth * Step) => space + 1,
             _ => -1,
         };
     }
+
+    private static ByteSet Bytes(string signs) => signs.Aggregate(default(ByteSet), static (set, sign) => set | ByteSet.Range(sign, sign));
 
     private static State Of(Term term) => new Automaton(s_spelling.Terms, term).Start;
 

@@ -26,7 +26,8 @@ internal static class JsonSyntax
     }
 
     /// <summary>Looks at every kind of value that may come, so that what cannot be enforced is refused before anything is written.</summary>
-    private static void Look(ValueRule root)
+    /// <exception cref="NotSupportedException">There is such a thing; the message names it.</exception>
+    public static void Look(ValueRule root)
     {
         HashSet<ValueRule> seen = [root];
         var open = new Queue<ValueRule>(seen);

@@ -62,13 +62,14 @@ internal sealed record ValueParts
     {
         StringSet strings = demands.Strings(demand);
         Terms terms = demands.Spelling.Terms;
-        if (strings.Language is null && !isDistinct && strings.Least <= strings.Most)
+        bool isTagged = demands.Spelling.IsTagged;
+        if (strings.Language is null && !isDistinct && !isTagged && strings.Least <= strings.Most)
         {
             return strings == StringSet.All ? new(JsonParts.FreeText, 0, Term.Unbounded) : new(JsonParts.FreeText, strings.Least, strings.Most);
         }
 
         if (strings == StringSet.All)
-            return new(JsonParts.PlainText, 0, Term.Unbounded);
+            return new(isTagged ? JsonParts.TaggedText : JsonParts.PlainText, 0, Term.Unbounded);
         Term language = terms.Sequence(strings.AsTerm(demands.Spelling), terms.Literal("\""));
         return Alive(new Automaton(terms, language).Start) is { } start ? new(start, 0, Term.Unbounded) : null;
     }

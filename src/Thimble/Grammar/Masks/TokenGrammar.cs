@@ -25,7 +25,7 @@ internal sealed class TokenGrammar(Syntax syntax, TokenTrie trie, Tokenizer toke
     {
         TokenKind.Control => Syntax.HasControls ? (byte[])[TokenTrie.ControlMark, .. tokenizer.Piece(token)] : default,
         TokenKind.Unknown or TokenKind.Unused => default,
-        _ => tokenizer.Piece(token),
+        _ => tokenizer.Piece(token).Contains(TokenTrie.ControlMark) ? default : tokenizer.Piece(token),
     };
 
     /// <summary>Begins a text.</summary>

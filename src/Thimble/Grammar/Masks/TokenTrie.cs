@@ -86,10 +86,15 @@ internal sealed class TokenTrie
             TokenKind kind = tokenizer.Kind(id);
             if (tokenizer.IsEndOfGeneration(id) || kind is TokenKind.Unknown or TokenKind.Unused)
                 continue;
-            if (kind != TokenKind.Control)
+            if (kind == TokenKind.Control)
+            {
+                if (controls)
+                    texts.Add(([ControlMark, .. tokenizer.Piece(id)], id));
+            }
+            else if (!tokenizer.Piece(id).Contains(ControlMark))   // a vocabulary of bytes has this one too, though no text does
+            {
                 texts.Add((tokenizer.Piece(id).ToArray(), id));
-            else if (controls)
-                texts.Add(([ControlMark, .. tokenizer.Piece(id)], id));
+            }
         }
 
         return new(texts, vocabulary);

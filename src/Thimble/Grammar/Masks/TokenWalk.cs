@@ -124,8 +124,11 @@ internal sealed class TokenWalk(TokenTrie trie)
         }
 
         Threads next = Rent();
+        ByteSet openers = threads.Openers;
         for (int node = from; node < to; node = tree.Next(node))
         {
+            if (!openers[tree.Byte(node)])
+                continue;
             threads.Step(tree.Byte(node), next);
             if (next.Count == 0)
                 continue;

@@ -18,10 +18,12 @@ internal sealed class SchemaReader
     private int _looks;
 
     /// <summary>Reads the schemas of a document.</summary>
-    public SchemaReader(JsonElement root)
+    /// <param name="root">The document.</param>
+    /// <param name="spelling">How texts are written; null as JSON writes them.</param>
+    public SchemaReader(JsonElement root, Spelling? spelling = null)
     {
         _document = new(root);
-        Spelling = new(new(), isJson: true);
+        Spelling = spelling ?? new(new(), isJson: true);
         Numbers = new(Spelling.Terms);
         Root = Of(_document.Root, SchemaScope.Outside);
     }

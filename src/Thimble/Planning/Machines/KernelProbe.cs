@@ -18,7 +18,7 @@ internal sealed class KernelProbe(Team team, Repetition repetition, ProfileOptio
     private const int Columns = 2048, RowsEach = 256, Heads = 8, HeadSize = 64, Past = 1024;
     private const double LeastSeconds = 2e-3;
 
-    private static readonly int[] s_tokens = [1, 4, 16, 64];
+    private static readonly int[] s_tokens = [1, 4, 16, 64, 256];
 
     /// <summary>Measures all of them.</summary>
     public IEnumerable<KernelRate> Run()

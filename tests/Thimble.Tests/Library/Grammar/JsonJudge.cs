@@ -68,7 +68,7 @@ internal static class JsonJudge
     {
         "null" => value.ValueKind == JsonValueKind.Null,
         "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-        "integer" => value.ValueKind == JsonValueKind.Number && value.GetDecimal() % 1 == 0,
+        "integer" => value.ValueKind == JsonValueKind.Number && (value.GetRawText().All(c => char.IsAsciiDigit(c) || c == '-') || (value.TryGetDecimal(out decimal number) && number % 1 == 0)),
         "number" => value.ValueKind == JsonValueKind.Number,
         "string" => value.ValueKind == JsonValueKind.String,
         "array" => value.ValueKind == JsonValueKind.Array,

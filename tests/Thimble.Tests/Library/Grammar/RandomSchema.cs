@@ -12,7 +12,7 @@ internal sealed class RandomSchema(Random random)
     public JsonObject Whole()
     {
         JsonObject schema = Make(3);
-        schema["$defs"] = new JsonObject { ["leaf"] = Make(0), ["node"] = Node() };
+        schema["$defs"] = new JsonObject { ["leaf"] = Make(0), ["node"] = Node(), ["tree"] = Tree() };
         return schema;
     }
 
@@ -24,7 +24,19 @@ internal sealed class RandomSchema(Random random)
         ["additionalProperties"] = false,
     };
 
-    private JsonObject Make(int depth) => random.Next(depth > 0 ? 14 : 7) switch
+    private static JsonObject Tree() => new()
+    {
+        ["type"] = "object",
+        ["properties"] = new JsonObject
+        {
+            ["v"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[a-z]+$", ["minLength"] = 2, ["maxLength"] = 5 },
+            ["kids"] = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["$ref"] = "#/$defs/tree" }, ["maxItems"] = 2 },
+        },
+        ["required"] = new JsonArray { "v", "kids" },
+        ["additionalProperties"] = false,
+    };
+
+    private JsonObject Make(int depth) => random.Next(depth > 0 ? 17 : 8) switch
     {
         0 => new() { ["type"] = "string" },
         1 => new() { ["type"] = "string", ["minLength"] = random.Next(3), ["maxLength"] = 3 + random.Next(6) },
@@ -33,7 +45,11 @@ internal sealed class RandomSchema(Random random)
         4 => new() { ["type"] = "integer", ["multipleOf"] = 1 + random.Next(9), ["minimum"] = 0, ["exclusiveMaximum"] = 1000 },
         5 => new() { ["enum"] = new JsonArray { "a", "ab", 12, null, true, new JsonArray { 1, "b" } } },
         6 => new() { ["type"] = new JsonArray { "boolean", "null" } },
-        7 => new() { ["type"] = "array", ["items"] = Make(depth - 1), ["minItems"] = random.Next(3), ["maxItems"] = 2 + random.Next(3) },
+        7 => new() { ["$ref"] = "#/$defs/tree" },
+        14 => new() { ["type"] = "array", ["prefixItems"] = new JsonArray { Make(depth - 1), Make(0) }, ["items"] = Make(0), ["minItems"] = 1, ["maxItems"] = 3 },
+        15 => new() { ["type"] = "array", ["items"] = new JsonObject { ["type"] = new JsonArray { "integer", "boolean" } }, ["contains"] = new JsonObject { ["const"] = true }, ["maxItems"] = 4 },
+        16 => new() { ["type"] = "string", ["minLength"] = 3, ["maxLength"] = 12, ["pattern"] = "^(ab|[0-9é])+$" },
+        13 => new() { ["type"] = "array", ["items"] = Make(depth - 1), ["minItems"] = random.Next(3), ["maxItems"] = 2 + random.Next(3) },
         8 => new() { ["type"] = "array", ["items"] = new JsonObject { ["enum"] = new JsonArray { "p", "pq", 1, 10 } }, ["uniqueItems"] = true, ["minItems"] = random.Next(4) },
         9 => new() { ["anyOf"] = new JsonArray { Make(depth - 1), Make(depth - 1) } },
         10 => new() { ["oneOf"] = new JsonArray { Object(depth), Make(0) } },

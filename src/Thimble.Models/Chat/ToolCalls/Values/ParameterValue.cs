@@ -20,7 +20,8 @@ internal static class ParameterValue
         return fits ? json! : JsonTexts.Quote(text);
     }
 
-    private static bool TakesMore(JsonElement? schema) =>
+    /// <summary>Whether a schema takes something beside texts.</summary>
+    public static bool TakesMore(JsonElement? schema) =>
         ToolSchemas.Allows(schema, "number") || ToolSchemas.Allows(schema, "integer") || ToolSchemas.Allows(schema, "boolean")
         || ToolSchemas.Allows(schema, "null") || ToolSchemas.Allows(schema, "object") || ToolSchemas.Allows(schema, "array");
 

@@ -3,6 +3,8 @@ namespace Thimble.Grammar;
 /// <summary>A place in a list between its items.</summary>
 internal sealed class ArrayFrame : Frame
 {
+    private static readonly ByteSet s_open = JsonParts.ValueBytes | JsonParts.SpaceOr("]"), s_after = JsonParts.SpaceOr(",]");
+
     private readonly ArrayShape _shape;
     private readonly State _place;
     private readonly byte _space;
@@ -34,9 +36,17 @@ internal sealed class ArrayFrame : Frame
     public override bool CanEnd => false;
 
     /// <inheritdoc />
+    public override ByteSet Openers => _place switch
+    {
+        State.Open => s_open,
+        State.After => s_after,
+        _ => JsonParts.ValueBytes,
+    };
+
+    /// <inheritdoc />
     public override void Step(byte value, Threads next)
     {
-        int space = JsonParts.Space(_space, value);
+        int space = JsonParts.Space(_space, value, Depth + 1);
         if (space >= 0)
             next.Add(new ArrayFrame(this, _place, (byte)space, _count, _counted, _items));
         else if (value == ']' && _place != State.Comma)

@@ -8,7 +8,7 @@ internal sealed class KeyState : State
 
     /// <summary>The start of any key of a shape.</summary>
     public KeyState(ObjectShape shape)
-        : this(shape, new(0, shape.Names.Length, 0, JsonParts.PlainText, shape.OtherKeys, [.. shape.Patterns.Select(pattern => new Automaton(shape.Terms, pattern).Start)]))
+        : this(shape, new(0, shape.Names.Length, 0, shape.AnyText, shape.OtherKeys, [.. shape.Patterns.Select(pattern => new Automaton(shape.Terms, pattern).Start)]))
     {
     }
 

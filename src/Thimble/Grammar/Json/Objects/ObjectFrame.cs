@@ -14,6 +14,8 @@ internal sealed class ObjectFrame : Frame
         Comma,
     }
 
+    private static readonly ByteSet[] s_openers = [.. ((string[])["\"}", ":", "", ",}", "\""]).Select(JsonParts.SpaceOr)];
+
     private readonly Phase _phase;
     private readonly byte _space;
     private readonly int _count, _missing, _filled;
@@ -51,6 +53,9 @@ internal sealed class ObjectFrame : Frame
 
     /// <inheritdoc />
     public override bool CanEnd => false;
+
+    /// <inheritdoc />
+    public override ByteSet Openers => _phase == Phase.Value ? JsonParts.ValueBytes : s_openers[(int)_phase];
 
     /// <summary>Whether a key that has no name here may come.</summary>
     public bool TakesOthers => HasRoom;
@@ -99,7 +104,7 @@ internal sealed class ObjectFrame : Frame
     /// <inheritdoc />
     public override void Step(byte value, Threads next)
     {
-        int space = JsonParts.Space(_space, value);
+        int space = JsonParts.Space(_space, value, Depth + 1);
         if (space >= 0)
         {
             next.Add(new ObjectFrame(this, _phase, (byte)space, value: _value));

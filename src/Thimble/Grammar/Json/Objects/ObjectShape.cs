@@ -67,6 +67,9 @@ internal sealed class ObjectShape
     /// <summary>Whether any key at all may be an other one.</summary>
     public bool TakesAnyKey => field || (field = Patterns.Length == 0 && Other(0) is not null);
 
+    /// <summary>Any key with its closing quote.</summary>
+    public State AnyText => _demands.Spelling.IsTagged ? JsonParts.TaggedText : JsonParts.PlainText;
+
     /// <summary>The pool of terms.</summary>
     public Terms Terms => _demands.Spelling.Terms;
 
@@ -93,7 +96,7 @@ internal sealed class ObjectShape
         get
         {
             if (Patterns.Length == 0)
-                return Other(0) is null ? null : JsonParts.Key;
+                return Other(0) is null ? null : _demands.Spelling.IsTagged ? JsonParts.TaggedKey : JsonParts.Key;
             State start = new Automaton(Terms, OtherLanguage(Names)).Start;
             return ReferenceEquals(start, State.Dead) ? null : start;
         }
