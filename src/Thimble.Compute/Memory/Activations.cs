@@ -10,6 +10,8 @@ internal readonly ref struct Activations
     /// <summary>Values under one scale.</summary>
     public const int Group = 32;
 
+    private const int Shared = 1 << 14;   // values below which one thread rounds them sooner than others are woken
+
     /// <summary>The values, shape [tokens, features].</summary>
     public Matrix Values { get; private init; }
 
@@ -69,7 +71,7 @@ internal readonly ref struct Activations
         if (Quants.IsEmpty)
             return;
         var work = new Work(this);
-        if (Values.Rows > 8)
+        if (Values.Values.Length >= Shared)
             team.Run(work);
         else
             work.Run(0, 1);
