@@ -46,6 +46,7 @@ internal static class TrainingMemoryBench
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         string[] words = [.. Environment.GetCommandLineArgs()[0].EndsWith(".dll", StringComparison.Ordinal) && !Environment.ProcessPath!.EndsWith("Thimble.Bench", StringComparison.Ordinal) ? (string[])[Environment.GetCommandLineArgs()[0]] : [],
             "training-memory", "of", method, shape, rows.ToString(CultureInfo.InvariantCulture), length.ToString(CultureInfo.InvariantCulture), tokenizer];
+        start.Environment["DOTNET_GCgen0size"] = "0x400000";   // so that what is counted is memory in use, not what the collector has not looked at yet
         foreach (string word in words)
             start.ArgumentList.Add(word);
         using Process child = Process.Start(start)!;
