@@ -28,7 +28,7 @@ internal static class TrainingMemoryBench
         }
 
         string tokenizer = args.Length > 0 ? args[0] : throw new ArgumentException("Give a model or vocabulary whose tokenizer the shapes take, such as a GGUF of GPT-2's vocabulary.");
-        foreach ((string shape, int sequences, int tokens) in new[] { ("10M", 8, 128), ("10M", 8, 256), ("135M", 4, 128) })
+        foreach ((string shape, int sequences, int tokens) in new[] { ("10M", 8, 128), ("135M", 4, 128), ("10M", 8, 256) })
         {
             Console.WriteLine($"{shape}, {sequences} sequences of {tokens} tokens");
             double inference = 0;
