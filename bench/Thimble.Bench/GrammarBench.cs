@@ -23,10 +23,13 @@ internal static class GrammarBench
         int number = 0;
         foreach ((string name, byte[] json) in Files(args[1]))
         {
+            if (clock.Elapsed.TotalSeconds > s_limit)
+                break;
             if (number++ % every == 0)
                 One(name, json, tokenizer, trie, tally);
         }
 
+        Console.WriteLine($"{number} files seen in {clock.Elapsed.TotalSeconds:F0} s");
         tally.Print();
     }
 
@@ -64,20 +67,24 @@ internal static class GrammarBench
         }
     }
 
+    private static readonly double s_limit = double.Parse(Environment.GetEnvironmentVariable("LIMIT") ?? "1e9", System.Globalization.CultureInfo.InvariantCulture);
     private static readonly double s_slow = double.Parse(Environment.GetEnvironmentVariable("SLOW") ?? "1e9", System.Globalization.CultureInfo.InvariantCulture);
     private static readonly JsonSerializerOptions s_plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static string Place(Frame frame) => frame.GetType().Name + (frame is KeyFrame key ? key.IsGuarded ? key.IsTraced ? " guarded, traced" : " guarded" : " open" : "");
 
     private static void Follow(string name, Matcher matcher, Tokenizer tokenizer, bool valid, string text, Tally tally)
     {
         bool taken = true;
+        List<int> read = [];
         foreach (int token in tokenizer.Encode(text, addSpecial: false))
         {
-            string at = string.Join('+', matcher.Snapshot().Frames.Select(frame => frame.GetType().Name).Distinct().Order(StringComparer.Ordinal));
-            TimeSpan before = Environment.CpuUsage.TotalTime;
+            string at = string.Join('+', matcher.Snapshot().Frames.Select(Place).Distinct().Order(StringComparer.Ordinal));
+            TimeSpan spent = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
             bool allowed = matcher.Mask()[token];
             TimeSpan time = Stopwatch.GetElapsedTime(start);
-            tally.Mask(name, at, time, Environment.CpuUsage.TotalTime - before);
+            tally.Mask(name, at, time, Environment.CpuUsage.TotalTime - spent);
             if (time.TotalMilliseconds > s_slow)
                 Console.WriteLine($"{name}: {time.TotalMilliseconds:F1} ms for the mask of {string.Join(", ", matcher.Snapshot().Frames.Select(frame => frame.GetType().Name))} before '{tokenizer.Decode([token])}'");
             taken = matcher.Accept(token);
@@ -85,9 +92,11 @@ internal static class GrammarBench
                 tally.Fault(name, new InvalidOperationException($"mask says {allowed}, the matcher {taken}, of token {token}"));
             if (!taken)
                 break;
+            read.Add(token);
         }
 
-        tally.Instance(name, valid, taken && matcher.IsComplete, text);
+        string before = tokenizer.Decode([.. read]);
+        tally.Instance(name, valid, taken && matcher.IsComplete, taken ? text : $"{before[Math.Max(0, before.Length - 60)..]} >>> {text[Math.Min(text.Length, before.Length)..Math.Min(text.Length, before.Length + 40)]}");
     }
 
     private static IEnumerable<(string, byte[])> Files(string path)

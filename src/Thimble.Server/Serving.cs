@@ -18,6 +18,7 @@ internal sealed class Serving : IAsyncDisposable
         (Options, Models, Time, Log) = (options.Value, models, time, log);
         (Keys, Admission, Started) = (ApiKeys.Of(Options), new Admission(Options), time.GetUtcNow());
         (Meters, Adapters, Rooms) = (meters, new AdapterShelf(Options), new SemanticRooms(time));
+        Bodies = BodyRoom.For(Options);
         meters.Watch(Admission, models);
     }
 
@@ -47,6 +48,9 @@ internal sealed class Serving : IAsyncDisposable
     public ApiKeys Keys { get; }
 
     public Admission Admission { get; }
+
+    /// <summary>What the bodies of all requests may take.</summary>
+    public BodyRoom Bodies { get; }
 
     public TimeProvider Time { get; }
 

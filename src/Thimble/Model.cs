@@ -31,21 +31,18 @@ public sealed class Model : IDisposable
     private readonly StatePool _states;
     private readonly StatePool? _read, _reading;   // of texts that an encoder has read, and while it reads
     private readonly IRegionOwner[] _owners;   // of the weights
+    private readonly LayerStream? _stream;
     private readonly Lazy<Sight?> _sight;
     private bool _disposed;
 
-    private Model(ModelFile file, ModelOptions options, Team team, TimeProvider time)
+    private Model(ModelFile file, ModelOptions options, Team team, TimeProvider time, LayerStream? stream)
     {
         long start = time.GetTimestamp();
-        (File, Time, _team) = (file, time, team);
-        int made = file.FindInt("context_length") is > 0 and var length ? length : 4096;
-        ContextLength = options.ContextLength ?? made;
-        if (ContextLength < 1)
-            throw new ArgumentOutOfRangeException(nameof(options), ContextLength, "ContextLength must be at least 1.");
-
+        (File, Time, _team, _stream) = (file, time, team, stream);
+        ContextLength = ContextOf(file, options);
         Tokenizer = Tokenizer.From(file.Metadata);
         var opening = new Opening(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? team : null);
-        _decoder = Architectures.Build(new Blueprint(file, opening) { Context = ContextLength });
+        _decoder = stream?.Decoder ?? Architectures.Build(new Blueprint(file, opening) { Context = ContextLength });
         ChatTemplate = (options.ChatTemplate ?? file.Metadata.FindText("tokenizer.chat_template")) is { } template ? ChatTemplate.Parse(template) : null;
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
@@ -68,7 +65,7 @@ public sealed class Model : IDisposable
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
         _sight = new(() => (options.Projector ?? Sight.Beside(file, Width)) is { } projector ? new Sight(this, projector, opening) : null);
-        Drafting = Drafting.Open(options, this, _decoder, _states, team);
+        Drafting = Drafting.Open(options, this, _decoder, _states, team, stream);
         Engine = new Engine(this, _decoder, team, new Batcher(_states, KeptBlocks(options.PrefixTokens), new(
             options.PrefillChunk, Math.Min(options.PrefillChunk, options.MixedChunk), options.MaxSequences)));
         if (options.UnifiedSoftmax && CacheBytesPerToken > 0 && !IsEncoderDecoder)
@@ -262,7 +259,8 @@ public sealed class Model : IDisposable
         _states.Dispose();
         _read?.Dispose();
         _reading?.Dispose();
-        foreach (Weight weight in _decoder.Weights.Append(_decoder.Embedding.Table))
+        _stream?.Dispose();
+        foreach (Weight weight in _stream is null ? _decoder.Weights.Append(_decoder.Embedding.Table) : [])
             weight.Dispose();
         File.Dispose();
     }
@@ -270,18 +268,28 @@ public sealed class Model : IDisposable
     internal static Model Open(ModelFile file, ModelOptions? options)
     {
         Team? team = null;
+        LayerStream? stream = null;
         try
         {
             options ??= new();
+            if (options.StreamMemory is { } layers)
+                stream = new LayerStream(file, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), layers, ContextOf(file, options), options.Exact ? Precision.Floats : Precision.Bytes);
             team = new Team(options.Threads ?? Cores.Best, pinned: true);
-            return new(file, options, team, TimeProvider.System);
+            return new(file, options, team, TimeProvider.System, stream);
         }
         catch
         {
+            stream?.Dispose();
             team?.Dispose();
             file.Dispose();
             throw;
         }
+    }
+
+    private static int ContextOf(ModelFile file, ModelOptions options)
+    {
+        int length = options.ContextLength ?? (file.FindInt("context_length") is > 0 and var made ? made : 4096);
+        return length >= 1 ? length : throw new ArgumentOutOfRangeException(nameof(options), length, "ContextLength must be at least 1.");
     }
 
     /// <summary>Throws if the file behind the weights has shrunk: reading on would end the process.</summary>

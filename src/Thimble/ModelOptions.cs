@@ -55,7 +55,7 @@ public sealed record ModelOptions
     public string Draft { get; init; } = "off";
 
     /// <summary>Where the smaller model is written (GGUF) when this one is closed, after it was trained, whenever there was nothing else to do, on what this one said;
-    /// null for a smaller model that does not learn.</summary>
+    /// null for a smaller model that does not learn. Nothing is written where nothing was learnt.</summary>
     /// <remarks>Give it as <see cref="Draft"/> the next time. Training is in Thimble.Lab, which says so by <c>DraftLearning.Enable()</c>.</remarks>
     public string? LearntDraft { get; init; }
 
@@ -63,6 +63,12 @@ public sealed record ModelOptions
     /// Null for what it needs.</summary>
     /// <remarks>Opening throws a <see cref="CapacityException"/> that names the least where it is too little.</remarks>
     public long? DraftMemory { get; init => field = value < 0 ? throw Refused(nameof(DraftMemory), value, "at least 0") : value; }
+
+    /// <summary>The most bytes of the model's layers that are in memory at once, at least two layers; the others are read from disk for every step, the next while one is computed.
+    /// Null for all of them.</summary>
+    /// <remarks>The layers are first copied to a file of their own in the system's folder for temporary files, which is deleted at the end. With a smaller model as <see cref="Draft"/>, guessing goes
+    /// on while a step waits for the disk, and one reading of the weights serves several tokens.</remarks>
+    public long? StreamMemory { get; init => field = value < 1 ? throw Refused(nameof(StreamMemory), value, "at least 1") : value; }
 
     private static ArgumentOutOfRangeException Refused(string name, object? value, string expected) =>
         new(name, value, $"{name} is {value}; expected {expected}.");

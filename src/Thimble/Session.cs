@@ -11,6 +11,7 @@ public sealed class Session : IDisposable
     private readonly Model _model;
     private readonly bool _disposedByGeneration;
     private bool _disposed;
+    private int _lead;   // rows that adapters put before the first token; nobody outside counts them
 
     internal Session(Model model, Sequence sequence, bool disposedByGeneration = false)
     {
@@ -18,13 +19,16 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>Tokens so far, prompt and generated.</summary>
-    public int Length => Sequence.Length;
+    public int Length => Sequence.Length - _lead;
 
     /// <summary>The tokens so far.</summary>
     /// <returns>A copy; below 0 where an image stands.</returns>
-    public int[] Tokens() => Sequence.Tokens.ToArray();
+    public int[] Tokens() => Told.ToArray();
 
     internal Sequence Sequence { get; }
+
+    /// <summary>The tokens so far, without the rows that adapters put before them.</summary>
+    private ReadOnlySpan<int> Told => Sequence.Tokens[_lead..];
 
     /// <summary>The generation now running in it, if any.</summary>
     internal Generation? Running { get; set; }
@@ -60,7 +64,7 @@ public sealed class Session : IDisposable
             throw new ArgumentException("A token id is below 0: images stand there, which only a Prompt holds.", nameof(tokens));
 
         // The last token is computed again in any case: its outcome is what comes next.
-        int shared = Math.Min(Sequence.Tokens.CommonPrefixLength(tokens), Math.Max(0, tokens.Length - 1));
+        int shared = Math.Min(Told.CommonPrefixLength(tokens), Math.Max(0, tokens.Length - 1));
         return Start(shared, tokens[shared..], options ?? new(), cancellationToken);
     }
 
@@ -80,7 +84,7 @@ public sealed class Session : IDisposable
         if (prompt.Inserts.Width != _model.Width)
             throw new ArgumentException($"The prompt's images have {prompt.Inserts.Width} features; '{_model.Name}' takes {_model.Width}. Make the prompt with this model.", nameof(prompt));
 
-        int shared = Math.Min(Sequence.Tokens.CommonPrefixLength(tokens), tokens.Length - 1);
+        int shared = Math.Min(Told.CommonPrefixLength(tokens), tokens.Length - 1);
         if (prompt.Inserts.TryFind(shared, out Insert parted))
             shared = parted.Start;
         return Start(shared, tokens[shared..], options ?? new(), cancellationToken, prompt.Inserts.From(shared));
@@ -94,13 +98,13 @@ public sealed class Session : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)length, (uint)Length, nameof(length));
         RequireIdle();
-        if (Sequence.Inserts.TryFind(length, out Insert cut) && cut.Rows.SeeOneAnother && cut.Start < length)
+        if (Sequence.Inserts.TryFind(length + _lead, out Insert cut) && cut.Rows.SeeOneAnother && cut.Start < length + _lead)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(length), length, $"{length} lies within an image whose vectors see one another; expected at most {cut.Start} or at least {cut.End}.");
+                nameof(length), length, $"{length} lies within an image whose vectors see one another; expected at most {cut.Start - _lead} or at least {cut.End - _lead}.");
         }
 
-        Sequence.Truncate(length);
+        Sequence.Truncate(length + _lead);
     }
 
     /// <summary>A second session that begins like this one; memory is shared until one of the two changes.</summary>
@@ -108,7 +112,7 @@ public sealed class Session : IDisposable
     public Session Fork()
     {
         RequireIdle();
-        return new(_model, _model.Engine.Fork(Sequence));
+        return new(_model, _model.Engine.Fork(Sequence)) { _lead = _lead };
     }
 
     /// <summary>Writes its tokens and what the model computed of them, for <see cref="Model.RestoreSessionAsync"/>.</summary>
@@ -156,21 +160,24 @@ public sealed class Session : IDisposable
         RequireIdle();
         if (keep + tokens.Length == 0)
             throw new ArgumentException("The prompt is empty and the model's vocabulary has no token that begins a text.", nameof(tokens));
-        if (keep + tokens.Length > _model.ContextLength)
+        SequenceLead lead = options.Adapters.Count == 0 ? SequenceLead.None : SequenceLead.Of(options.Adapters, _model);
+        int length = lead.Ids.Length + keep + tokens.Length;
+        if (length > _model.ContextLength)
         {
             throw new CapacityException(
-                $"The prompt has {keep + tokens.Length} tokens; the context holds {_model.ContextLength}. " +
+                $"The prompt has {length} tokens; the context holds {_model.ContextLength}. " +
                 "Shorten the prompt, or open the model with a longer context.",
-                keep + tokens.Length, _model.ContextLength);
+                length, _model.ContextLength);
         }
 
         SequenceAdapters adapters = options.Adapters.Count == 0
             ? SequenceAdapters.None
-            : SequenceAdapters.Of(options.Adapters, _model, [.. Sequence.Tokens[..keep], .. tokens]);
+            : SequenceAdapters.Of(options.Adapters, _model, [.. lead.Ids, .. Told[..keep], .. tokens]);
         if (options.Format is { } format)
             _model.Grammars.Of(format);   // compiled before anything changes, since it may be refused
         Sequence.Tenant = options.Tenant ?? "";
-        Sequence.Truncate(keep);
+        Sequence.Truncate(keep + _lead);
+        _lead = lead.Begin(Sequence, _lead);
         Sequence.Adapt(adapters);
         if (_model.IsEncoderDecoder)
         {
@@ -179,7 +186,7 @@ public sealed class Session : IDisposable
         }
         else
         {
-            Sequence.Append(tokens, inserts ?? []);
+            Sequence.Append(tokens, (inserts ?? []).Select(insert => insert with { Start = insert.Start + _lead }));
         }
 
         Running = new Generation(_model, this, options, cancellationToken, _disposedByGeneration);

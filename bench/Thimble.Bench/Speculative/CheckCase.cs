@@ -50,7 +50,7 @@ internal static class CheckCase
     public static bool Streamed(string target, string draft, string[] prompts, int tokens)
     {
         using var team = new Team(Cores.Best);
-        var file = ModelFile.Open(target);
+        using var file = ModelFile.Open(target);
         var tokenizer = Tokenizer.From(file.Metadata);
         using var stream = new LayerStream(file, Path.GetTempFileName(), 700_000, 512);
         using var scribe = new Scribe(stream.Decoder, team, 512);

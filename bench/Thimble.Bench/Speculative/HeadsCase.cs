@@ -31,9 +31,9 @@ internal static class HeadsCase
         using var training = new MedusaTraining(decoder, heads: 4, team);
         foreach (int[] text in texts)
             training.Read(text);
-        for (int epoch = 1; epoch <= 4; epoch++)
+        for (int epoch = 1; epoch <= 6; epoch++)
         {
-            IReadOnlyList<(double Loss, double Right)> heads = training.Epoch(rate: epoch < 3 ? 1e-3f : 3e-4f);
+            IReadOnlyList<(double Loss, double Right)> heads = training.Epoch(rate: epoch < 4 ? 1e-3f : 3e-4f);
             Console.WriteLine($"epoch {epoch}, {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s: {string.Join("; ", heads.Select((head, i) => $"head {i + 1} loss {head.Loss:F2} right {head.Right:P0}"))}");
         }
 

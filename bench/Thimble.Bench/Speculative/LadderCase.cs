@@ -20,7 +20,7 @@ internal static class LadderCase
     /// <param name="rate">Millions of bytes a second that the disk gives; 0 for what it gives, read from the disk itself each time.</param>
     public static void Run(string target, string draft, int megabytes, int budget, int rate)
     {
-        ModelFile file = PaddedModel.Of(ModelFile.Open(target), megabytes, "Q8_0");
+        using ModelFile file = PaddedModel.Of(ModelFile.Open(target), megabytes, "Q8_0");
         var tokenizer = Tokenizer.From(file.Metadata);
         using var team = new Team(Cores.Best, pinned: true);
         string layers = Path.Combine(Path.GetTempPath(), $"thimble-layers-{Environment.ProcessId}");

@@ -40,7 +40,7 @@ internal static class MemoryCase
         Console.WriteLine($"plain: {first.Speed([], 0):F1} tokens/s, {(full.Weights + first.Memory.Cache(Turns, Turn, 0) + first.Memory.Scratch(0)) / 1e6:F2} MB; full tree {full.Shape}: {full.Total / 1e6:F2} MB");
         Console.WriteLine("| budget, MB | format | heads | tree | tokens of it | planned, MB | measured, MB | off by | tokens/s | against plain | 20 turns |");
         HashSet<string> seen = [];
-        for (double share = 1.02; share > 0.3; share *= 0.985)
+        for (double share = 1.02; share > 0.25; share *= 0.92)
         {
             long budget = (long)(full.Total * share);
             try
@@ -76,7 +76,8 @@ internal static class MemoryCase
         private readonly ModelFile _file;
         private readonly Decoder _decoder;
         private readonly Tokenizer _tokenizer;
-        private readonly Dictionary<string, double> _speeds = [];
+        private readonly LevelRanks _ranks = new();
+        private readonly PassCost _cost = new();
         private readonly Scribe _scribe;
 
         public Base(string target, string heads, int megabytes, string format, Team team)
@@ -97,36 +98,43 @@ internal static class MemoryCase
 
         public long Bytes => _decoder.BytesPerToken;
 
-        /// <summary>Measures plain decoding first.</summary>
-        public void Rate() => Speed([], 0);
-
-        /// <summary>Tokens a second with a tree, as measured over a few texts, once.</summary>
-        public double Speed(IReadOnlyList<int> levels, int heads)
+        /// <summary>Measures how often tokens of a full tree are right, and what runs cost.</summary>
+        public void Rate()
         {
-            string key = $"{heads} {string.Join('-', levels)}";
-            if (_speeds.TryGetValue(key, out double known))
-                return known;
-
-            _scribe.Reset();
-            int tokens = 0;
-            foreach (string prompt in Prompts.Stories(levels.Count == 0 ? 6 : 3))
+            foreach (string prompt in Prompts.Stories(6))
             {
-                using var drafter = new MedusaDrafter(Heads, _team) { Heads = Math.Max(1, heads), Levels = levels };
-                using var speculation = levels.Count == 0 ? null : new Speculation(drafter, Scribe.Fixed(levels.Sum()), ownsDrafter: false);
-                tokens += _scribe.Write(_tokenizer.Encode(prompt), Tokens, SamplingOptions.Greedy, speculation).Length - 1;
+                using var drafter = new Recorder(new MedusaDrafter(Heads, _team) { Levels = SpecMemo.Full }, _ranks);
+                using var speculation = new Speculation(drafter, Scribe.Fixed(SpecMemo.Full.Sum()), ownsDrafter: false);
+                _scribe.Write(_tokenizer.Encode(prompt), Tokens, SamplingOptions.Greedy, speculation);
             }
 
-            return _speeds[key] = tokens / _scribe.Time.TotalSeconds;
+            for (int round = 0; round < 5; round++)
+            {
+                foreach (int nodes in (int[])[0, 1, 2, 3, 5, 7, 11, 15, 23, 31, 47, 63])
+                    _cost.Take(nodes + 1, new MemoryModel(_decoder, _scribe.States, _team).Seconds(nodes));
+            }
         }
+
+        /// <summary>Tokens a second with a tree, by what was measured of its levels and its width.</summary>
+        public double Speed(IReadOnlyList<int> levels, int heads) =>
+            _ranks.Tokens(levels) / (_cost.Of(1 + levels.Sum()) * (1 + (Math.Min(heads, levels.Count) * Heads.BytesEach / (double)Bytes)));
 
         /// <summary>A chat of twenty turns under a plan, on memory of its own: speed beside plain, arena and pages at their highest, and whether the text is the plain one.</summary>
         public (double Speed, double Plain, long Bytes, bool Same) Chat(MemoryPlan plan)
         {
             using var drafter = new MedusaDrafter(Heads, _team) { Heads = plan.Heads, Levels = plan.Levels };
             using var speculation = new Speculation(drafter, Scribe.Fixed(plan.Nodes), ownsDrafter: false);
-            (List<int> text, double speed, long bytes) = Chat(speculation, plan.Nodes);
-            (List<int> plainly, double plain, _) = Chat(null, plan.Nodes);
-            return (speed, plain, bytes, text.SequenceEqual(plainly));
+            (double speed, double plain, long most, bool same) = (0, 0, 0, true);
+            List<int>? first = null;
+            for (int i = 0; i < 4; i++)   // in turns, the better of two each: a machine with other work is never too fast
+            {
+                (List<int> text, double rate, long bytes) = Chat(i % 2 == 0 ? speculation : null, plan.Nodes);
+                (speed, plain, most) = i % 2 == 0 ? (Math.Max(speed, rate), plain, Math.Max(most, bytes)) : (speed, Math.Max(plain, rate), most);
+                first ??= text;
+                same &= text.SequenceEqual(first);
+            }
+
+            return (speed, plain, most, same);
         }
 
         private (List<int> Text, double Speed, long Bytes) Chat(Speculation? speculation, int piece)
@@ -152,5 +160,21 @@ internal static class MemoryCase
                 weight.Dispose();
             _file.Dispose();
         }
+    }
+
+    /// <summary>A drafter whose steps are noted.</summary>
+    private sealed class Recorder(MedusaDrafter drafter, LevelRanks ranks) : Drafter
+    {
+        public override string Name => drafter.Name;
+
+        public override void Propose(in DraftPoint point, Draft draft) => drafter.Propose(point, draft);
+
+        public override void Learn(in Verdict verdict)
+        {
+            ranks.Learn(verdict);
+            drafter.Learn(verdict);
+        }
+
+        public override void Dispose() => drafter.Dispose();
     }
 }

@@ -12,21 +12,23 @@ internal static class TextsCase
     /// <param name="tokens">Tokens of a text.</param>
     public static async Task Run(string path, string[] drafters, int megabytes, string? questions, int each, int tokens)
     {
-        (string Kind, string[] Texts)[] kinds = [("stories", [.. Prompts.Stories(2 * each)]), .. Prompts.Questions(questions, each)];
+        (string Kind, string[] Texts)[] kinds = [("stories", [.. Prompts.Stories(4 * each)]), .. Prompts.Questions(questions, each)];
         Console.WriteLine("| drafter | texts | sampling | plain tokens/s | drafted tokens/s | speed-up (A B A B) | tokens a guessing step | tokens a step | drafted | accepted |");
         foreach (string drafter in drafters)
         {
             ModelOptions options = new() { Draft = drafter };
             using Model model = megabytes > 0 ? Model.Open(PaddedModel.Of(Models.Files.ModelFile.Open(path), megabytes, "Q8_0"), options) : Model.Open(path, options);
-            await Written(model, kinds[0].Texts[0], new() { MaxTokens = 32, Drafts = false });
+            foreach (bool drafts in (bool[])[false, true])
+                await Written(model, "A big dog and a big cat. A big dog and a big cat. A big dog and a", new() { MaxTokens = 48, IgnoreEnd = true, Drafts = drafts });
             Sums all = new();
+            bool draftsFirst = true;
             foreach ((string kind, string[] texts) in kinds)
             {
                 foreach (SamplingOptions sampling in (SamplingOptions[])(kind == "stories" ? [SamplingOptions.Greedy, new() { Seed = 7 }] : [SamplingOptions.Greedy]))
                 {
                     Sums sums = new();
-                    foreach (string text in texts)
-                        await Compare(model, text, new() { MaxTokens = tokens, IgnoreEnd = true, Sampling = sampling }, sums);
+                    foreach (string text in sampling.IsGreedy ? texts : texts.Reverse())
+                        await Compare(model, text, new() { MaxTokens = tokens, IgnoreEnd = true, Sampling = sampling }, draftsFirst = !draftsFirst, sums);
                     Print(Path.GetFileName(drafter), kind, sampling.IsGreedy ? "greedy" : "0.8", sums);
                     all.Add(sums);
                 }
@@ -37,13 +39,12 @@ internal static class TextsCase
         }
     }
 
-    /// <summary>A text in both ways, twice each and in turns.</summary>
-    private static async Task Compare(Model model, string text, GenerationOptions options, Sums sums)
+    /// <summary>A text in both ways, once each: a second time the drafter would remember it.</summary>
+    private static async Task Compare(Model model, string text, GenerationOptions options, bool draftsFirst, Sums sums)
     {
         string? first = null;
-        for (int i = 0; i < 4; i++)
+        foreach (bool drafts in (bool[])[draftsFirst, !draftsFirst])
         {
-            bool drafts = i % 2 == 1;
             (string written, Generation generation) = await Written(model, text, options with { Drafts = drafts });
             first ??= written;
             if (written != first)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Thimble.Cli.Options;
 using Thimble.Cli.Output;
 using Thimble.Lab.Training;
 
@@ -11,12 +12,26 @@ internal static class TrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var recipe = new Argument<string>("RECIPE") { Description = "A YAML file that says what is trained, on what, and how." };
+        var recipe = new Argument<string?>("RECIPE") { Description = "A YAML file that says what is trained, on what, and how; options say keys of it anew.", Arity = ArgumentArity.ZeroOrOne };
+        var keys = new RecipeOptions();
+        var replay = new Option<string>("--replay") { Description = "Lay a log of a training by losses alone on its base: give --model and --output too.", HelpName = "LOG" };
         var every = new Option<int>("--every") { Description = "Steps between two lines of progress.", HelpName = "N", DefaultValueFactory = _ => 10 };
-        var command = new Command("train", "Teach a model, or an adapter, by a recipe.") { recipe, every };
+        var command = new Command("train", "Teach a model, or an adapter, by a recipe.") { recipe, every, replay };
+        keys.AddTo(command);
         command.SetAction((parsed, stop) => Task.Run(
-            () => Run(terminal, TrainingRecipe.Load(parsed.GetRequiredValue(recipe)), Math.Max(1, parsed.GetValue(every)), stop), stop));
+            () => parsed.GetValue(replay) is { } log
+                ? Replay(terminal, log, keys.Paths(parsed))
+                : Run(terminal, TrainingRecipe.Load(parsed.GetValue(recipe), keys.Read(parsed)), Math.Max(1, parsed.GetValue(every)), stop), stop));
         return command;
+    }
+
+    private static int Replay(Terminal terminal, string log, (string? Model, string? Output) paths)
+    {
+        if (paths is not ({ } model, { } output))
+            throw new ArgumentException("--replay needs --model, the base that the log is laid on, and --output.", nameof(paths));
+        int steps = TrainingRun.Replay(log, model, output);
+        Say(terminal, $"{output}: {steps} steps laid on {model}");
+        return ExitCode.Success;
     }
 
     private static int Run(Terminal terminal, TrainingRecipe recipe, int every, CancellationToken stop)
@@ -41,7 +56,11 @@ internal static class TrainCommand
         return ExitCode.Success;
     }
 
-    private static void Say(Terminal terminal, FormattableString text) => terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    private static void Say(Terminal terminal, FormattableString text)
+    {
+        terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        terminal.Out.Flush();   // somebody watches a file too
+    }
 
     /// <summary>A line of progress now and then.</summary>
     private sealed class ProgressLines(Terminal terminal, int steps, int begun, int every) : IProgress<TrainingNews>

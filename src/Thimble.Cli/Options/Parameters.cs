@@ -28,6 +28,8 @@ internal static class Parameters
             (s, v) => s with { Opening = s.Opening with { DraftMemory = Units.Size(v[^1]) } }) { AtOpening = true },
         new("draft_learn", ["--draft-learn"], "FILE", "Train the smaller model on what this one says, and write it here at the end.",
             (s, v) => s with { Opening = s.Opening with { LearntDraft = v[^1] } }) { AtOpening = true },
+        new("stream_memory", ["--stream-memory"], "SIZE", "Keep at most so much of the layers in memory and read the others from disk for every step.",
+            (s, v) => s with { Opening = s.Opening with { StreamMemory = Units.Size(v[^1]) } }) { AtOpening = true },
         new("temperature", ["--temperature", "--temp"], "T", "Temperature; 0 always takes the likeliest token. Default 0.8.",
             (s, v) => Sampled(s, o => o with { Temperature = Parameter.Number<float>(v) })),
         new("top_k", ["--top-k"], "N", "Keep the N likeliest tokens; 0 keeps all. Default 40.",

@@ -17,9 +17,13 @@ internal sealed class TrainedModel : IDisposable
     /// <param name="context">The longest sequence it is trained on, which decides which of two sets of rotations a model with both is given;
     /// null for what it was made for.</param>
     /// <param name="frozen">Whether matrices keep their format and cannot be trained.</param>
-    public TrainedModel(ModelFile source, int? context = null, bool frozen = false)
+    /// <param name="packed">The format that frozen matrices of layers are packed into: <c>nf4</c>; null for none.</param>
+    /// <exception cref="ArgumentException">The format is unknown.</exception>
+    public TrainedModel(ModelFile source, int? context = null, bool frozen = false, string? packed = null)
     {
-        File = new ModelFile(source.Path, source.Metadata, [.. source.Tensors.Select(tensor => frozen && tensor.Rows > 1 ? tensor : Copy(tensor))]);
+        if (packed is not null and not "nf4")
+            throw new ArgumentException($"Frozen matrices cannot be packed as '{packed}'; known: nf4. For a format of GGUF, begin with a model quantised to it.", nameof(packed));
+        File = new ModelFile(source.Path, source.Metadata, [.. source.Tensors.Select(tensor => !frozen || tensor.Rows <= 1 ? Copy(tensor) : packed is null ? tensor : Pack(tensor))]);
         var blueprint = new Blueprint(File, new Opening(Precision.Floats, null))
         {
             Taken = _vectors,
@@ -58,6 +62,20 @@ internal sealed class TrainedModel : IDisposable
         Graph.Dispose();
         foreach (Allocation memory in _memory.Values)
             memory.Dispose();
+    }
+
+    /// <summary>A matrix in NF4; tables of a vocabulary stay as they are.</summary>
+    private StoredTensor Pack(StoredTensor tensor)
+    {
+        if (!tensor.Name.StartsWith("blk.", StringComparison.Ordinal))
+            return tensor;
+        var format = new NF4(checked((int)tensor.Columns));
+        var memory = new Allocation(tensor.Rows * format.BlockBytes);
+        _memory.Add(tensor.Name, memory);
+        float[] values = tensor.Values();
+        for (int row = 0; row < tensor.Rows; row++)
+            format.Encode(values.AsSpan(row * format.BlockLength, format.BlockLength), [], memory.Slice((long)row * format.BlockBytes, format.BlockBytes));
+        return new StoredTensor(tensor.Name, format, [.. tensor.Shape], () => memory.Region);
     }
 
     private StoredTensor Copy(StoredTensor tensor)

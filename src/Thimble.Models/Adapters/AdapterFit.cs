@@ -23,8 +23,11 @@ internal sealed class AdapterFit(AdapterFile file, ModelFile model, Decoder deco
         if (file.Architecture is { } made && made != model.Architecture)
             throw new InvalidDataException($"The adapter '{file.Path}' was made for architecture '{made}'; '{model.Path}' is '{model.Architecture}'.");
 
-        var adaptation = new Adaptation { Directions = Directions(), Invocation = file.Invocation };
+        file.Base?.Require(model, file.Path);
+        var adaptation = new Adaptation { Lead = file.Lead is { } lead ? Lead(lead) : null, Directions = Directions(), Invocation = file.Invocation };
         foreach (LowRankPair pair in file.Pairs)
+            Add(adaptation, pair);
+        foreach (BottleneckPair pair in file.Bottlenecks)
             Add(adaptation, pair);
         return adaptation;
     }
@@ -48,26 +51,70 @@ internal sealed class AdapterFit(AdapterFile file, ModelFile model, Decoder deco
             return;
         }
 
-        Weight[] weights = [.. _weights[pair.Target]];
-        if (weights.Length == 0)
-        {
-            throw model.TryGetTensor(pair.Target, out _)
-                ? new NotSupportedException($"Tensor '{pair.A.Name}' of '{file.Path}' changes '{pair.Target}', which is no matrix of '{model.Path}' that tokens are multiplied with.")
-                : new InvalidDataException($"Tensor '{pair.A.Name}' of '{file.Path}' changes '{pair.Target}', which '{model.Path}' does not have; the adapter was made for another model.");
-        }
-
+        Weight[] weights = Weights(pair.Target, pair.A);
         int each = Rank(pair, weights.Length), height = weights[0].Rows, width = weights[0].Columns;
         Expect(pair.A, width, (long)each * weights.Length);
         Expect(pair.B, each, (long)height * weights.Length);
         float[] a = Values(pair.A), b = Values(pair.B);
         for (int i = 0; i < weights.Length; i++)
         {
-            adaptation.Changes.Add(weights[i], new(
+            var change = new LowRankChange(
                 LowRankChange.Matrix(pair.A.Name, each, width, a.AsSpan(i * each * width, each * width)),
                 LowRankChange.Matrix(pair.B.Name, height, each, b.AsSpan(i * height * each, height * each)),
-                FactorOf(pair, each)));
+                FactorOf(pair, each));
+            adaptation.Changes.Add(weights[i], pair.Magnitude is { } lengths ? Measured(pair, weights, change, lengths, a, b) : change);
         }
     }
+
+    private Weight[] Weights(string target, StoredTensor part)
+    {
+        Weight[] weights = [.. _weights[target]];
+        return weights.Length > 0 ? weights : throw (model.TryGetTensor(target, out _)
+            ? new NotSupportedException($"Tensor '{part.Name}' of '{file.Path}' changes '{target}', which is no matrix of '{model.Path}' that tokens are multiplied with.")
+            : new InvalidDataException($"Tensor '{part.Name}' of '{file.Path}' changes '{target}', which '{model.Path}' does not have; the adapter was made for another model."));
+    }
+
+    private MagnitudeChange Measured(LowRankPair pair, Weight[] weights, LowRankChange change, StoredTensor lengths, float[] a, float[] b)
+    {
+        Weight weight = Only(pair.Target, weights);
+        if (lengths.Rows * lengths.Columns != weight.Rows)
+            throw new InvalidDataException($"Tensor '{lengths.Name}' of '{file.Path}' has {lengths.Rows * lengths.Columns} values; '{pair.Target}' of '{model.Path}' has {weight.Rows} rows.");
+        float[] factors = Values(lengths), row = new float[weight.Columns];
+        int rank = b.Length / weight.Rows;
+        for (int i = 0; i < factors.Length; i++)
+        {
+            weight.Decode(i, row);
+            factors[i] /= MagnitudeChange.Length(row, b.AsSpan(i * rank, rank), a, change.Factor);
+        }
+
+        return new MagnitudeChange(change, Finiteness.Of(factors) ? factors : throw new InvalidDataException($"A row of '{pair.Target}' changed by '{file.Path}' has no length; it cannot be given one."));
+    }
+
+    private void Add(Adaptation adaptation, BottleneckPair pair)
+    {
+        Weight weight = Only(pair.Target, Weights(pair.Target, pair.Down));
+        (int given, int gives) = pair.Place switch
+        {
+            BottleneckPlace.Behind => (weight.Rows, weight.Rows),
+            BottleneckPlace.Before => (weight.Columns, weight.Columns),
+            _ => (weight.Columns, weight.Rows),
+        };
+        int narrow = checked((int)pair.Down.Rows);
+        Expect(pair.Down, given, narrow);
+        Expect(pair.Up, narrow, gives);
+        adaptation.Changes.Add(weight, new BottleneckChange(
+            LowRankChange.Matrix(pair.Down.Name, narrow, given, Values(pair.Down)), LowRankChange.Matrix(pair.Up.Name, gives, narrow, Values(pair.Up)),
+            BottleneckFunctions.Named(pair.Function, file.Path), pair.Place == BottleneckPlace.Before ? weight : null, weight.Rows, pair.Place == BottleneckPlace.Behind)
+        {
+            Factor = float.IsFinite(pair.Scale) ? pair.Scale : throw new InvalidDataException($"The factor of '{pair.Target}' in '{file.Path}' is {pair.Scale}; expected a number."),
+        });
+    }
+
+    private Weight Only(string target, Weight[] weights) => weights.Length == 1
+        ? weights[0]
+        : throw new NotSupportedException($"'{target}' of '{model.Path}' is {weights.Length} matrices; adapters of this kind are known for single ones.");
+
+    private GivenRows Lead(LeadTensor lead) => new LeadFit(file.Path, model, decoder).Rows(lead, Values(lead.Tensor));
 
     private static bool IsJoined(LatentAttention mixer, string name) =>
         mixer.KeyUp[0].Name.StartsWith(name + "[", StringComparison.Ordinal) && mixer.ValueUp[0].Name.StartsWith(name + "[", StringComparison.Ordinal);
@@ -84,8 +131,8 @@ internal sealed class AdapterFit(AdapterFile file, ModelFile model, Decoder deco
         {
             int at = head * (plain + values);
             Weight keys = LowRankChange.Matrix(pair.B.Name, rank, plain, Turned(b.AsSpan(at * rank, plain * rank), rank));
-            adaptation.Changes.Add(latent.KeyUp[head], new(keys, back, FactorOf(pair, rank)));
-            adaptation.Changes.Add(latent.ValueUp[head], new(
+            adaptation.Changes.Add(latent.KeyUp[head], new LowRankChange(keys, back, FactorOf(pair, rank)));
+            adaptation.Changes.Add(latent.ValueUp[head], new LowRankChange(
                 down, LowRankChange.Matrix(pair.B.Name, values, rank, b.AsSpan((at + plain) * rank, values * rank)), FactorOf(pair, rank)));
         }
     }

@@ -45,10 +45,35 @@ internal static class GgufAdapter
         {
             Name = file.Metadata.FindText("general.name"),
             Architecture = file.Architecture,
+            Base = file.Metadata.FindText("thimble.base.layout") is { Length: >= 12 } layout && file.Metadata.FindText("thimble.base.content") is { Length: >= 12 } content
+                && file.Metadata.FindText("thimble.base.small") is { Length: >= 12 } small ? new(layout, content, small) : null,
             Invocation = [.. (file.Metadata.FindArray("adapter.alora.invocation_tokens")?.Integers() ?? []).Select(token => checked((int)token))],
             Pairs = [.. file.Tensors.Where(tensor => tensor.Name.EndsWith(A, StringComparison.Ordinal)).Select(tensor =>
                 new LowRankPair(tensor.Name[..^A.Length], tensor, file.Tensor(tensor.Name[..^A.Length] + B), null, alpha))],
         };
+    }
+
+    /// <summary>Writes low-rank changes.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="draft">The adapter.</param>
+    /// <param name="architecture">The model's.</param>
+    /// <exception cref="NotSupportedException">It is of another kind.</exception>
+    public static void Write(string path, AdapterDraft draft, string architecture)
+    {
+        if (draft.Kind != "LORA" || draft.Parts.Any(part => part.Columns == 0))
+            throw new NotSupportedException($"'{path}': only plain LoRA adapters can be written as GGUF; give a folder's name, without '.gguf', to write this one as PEFT does.");
+        var metadata = new Metadata();
+        metadata.Add("general.type", "adapter");
+        metadata.Add("general.architecture", architecture);
+        metadata.Add("general.name", Path.GetFileNameWithoutExtension(path));
+        metadata.Add("adapter.type", "lora");
+        metadata.Add("adapter.lora.alpha", (double)draft.Alpha);
+        metadata.Add("thimble.base.layout", draft.Base.Layout);
+        metadata.Add("thimble.base.content", draft.Base.Content);
+        metadata.Add("thimble.base.small", draft.Base.Small);
+        var format = Compute.Formats.BlockFormats.Named("F32");
+        GgufWriter.Write(path, metadata, [.. draft.Parts.Select(part => TensorSource.Of(
+            part.Target + (part.Name.StartsWith("lora_A", StringComparison.Ordinal) ? A : B), [part.Columns, part.Values.Length / part.Columns], part.Values, format))]);
     }
 
     // controlvector.model_hint is a name as Hugging Face has it ("mistral" for a llama file), so it is shown but not compared.

@@ -2,6 +2,7 @@ using Thimble.Compute.Formats;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Simd;
+using Thimble.Models.Blocks;
 using Thimble.Models.Files;
 
 namespace Thimble.Models.Adapters;
@@ -25,6 +26,9 @@ internal sealed class MergedTensors(ModelFile model)
             throw new NotSupportedException($"'{path}' is a control vector or counts from certain tokens on; only changes of weights can be merged.");
         if (file.Architecture is { } made && made != model.Architecture)
             throw new InvalidDataException($"The adapter '{path}' was made for architecture '{made}'; '{model.Path}' is '{model.Architecture}'.");
+        if (file.Bottlenecks.Count > 0 || file.Lead is not null)
+            throw new NotSupportedException($"'{path}' is {(file.Lead is null ? "a network beside weights, which bends what goes through it" : "vectors before the first token")}; no weights can hold that. Known to merge: LoRA and DoRA.");
+        file.Base?.Require(model, path);
         foreach (LowRankPair pair in file.Pairs)
             Add(path, pair, scale);
         return file.Pairs.Count;
@@ -84,9 +88,15 @@ internal sealed class MergedTensors(ModelFile model)
             throw new InvalidDataException($"Tensor '{pair.A.Name}' or '{pair.B.Name}' of '{path}' has a value that is no number; the file is damaged.");
         if (!_changes.TryGetValue(target.Name, out List<Change>? changes))
             _changes.Add(target.Name, changes = []);
+        if (changes.Count > 0 && (pair.Magnitude is not null || changes[0].Lengths is not null))
+            throw new NotSupportedException($"'{path}' and another adapter change '{pair.Target}', and one of the two is DoRA, which is measured on the base alone. Merge one and leave the other beside the model.");
         changes.Add(table
             ? new(Turned(b, (int)rank), a, (int)rank, target.Rows, factor)
-            : new(a, b, (int)rank, target.Rows / matrices, factor));
+            : new(a, b, (int)rank, target.Rows / matrices, pair.Magnitude is null ? factor : factor / scale)
+            {
+                Lengths = pair.Magnitude?.Values(),
+                Scale = scale,
+            });
     }
 
     private static float[] Turned(float[] values, int columns)
@@ -106,8 +116,23 @@ internal sealed class MergedTensors(ModelFile model)
     /// <param name="Factor">On the product.</param>
     private sealed record Change(float[] A, float[] B, int Rank, long Height, float Factor)
     {
+        /// <summary>Of DoRA, the length of each row; null for what it comes to.</summary>
+        public float[]? Lengths { get; init; }
+
+        /// <summary>Of DoRA, how much of the way it is gone.</summary>
+        public float Scale { get; init; } = 1;
+
         public void AddTo(long row, float[] values)
         {
+            if (Lengths is not null)
+            {
+                float[] turned = [.. values];
+                float stretch = Lengths[row] / MagnitudeChange.Length(turned, B.AsSpan((int)(row * Rank), Rank), A, Factor);
+                Lanes.Best(new Scaled(values, 1 - Scale, values));
+                Lanes.Best(new AddScaled(turned, Scale * stretch, values));
+                return;
+            }
+
             for (int i = 0; i < Rank; i++)
             {
                 long from = ((row / Height * Rank) + i) * values.Length;

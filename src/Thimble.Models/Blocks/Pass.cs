@@ -64,9 +64,13 @@ internal sealed class Pass(Team team) : IDisposable
     /// <summary>The adapters of the rows.</summary>
     public RowAdapters Adapters { get; } = new();
 
+    /// <summary>Whether keys are given for some row.</summary>
+    public bool GivesKeys { get; private set; }
+
     /// <summary>Forgets the last run.</summary>
     public void Clear()
     {
+        GivesKeys = false;
         _tokens.Clear();
         _positions.Clear();
         _across.Clear();
@@ -95,8 +99,10 @@ internal sealed class Pass(Team team) : IDisposable
         foreach (Insert insert in inserts?.All ?? [])
         {
             int first = Math.Max(insert.Start, state.Length), end = Math.Min(insert.End, state.Length + tokens.Length);
-            if (first < end)
-                _given.Add((Rows + first - state.Length, end - first, insert.Rows, first - insert.Start));
+            if (first >= end)
+                continue;
+            GivesKeys |= insert.Rows.Keys is not null;
+            _given.Add((Rows + first - state.Length, end - first, insert.Rows, first - insert.Start));
         }
 
         Adapters.Add(adapters, tokens.Length);
@@ -176,6 +182,20 @@ internal sealed class Pass(Team team) : IDisposable
         }
 
         return [];
+    }
+
+    /// <summary>Puts given keys and values in place of those computed, where there are some for a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="mixer">The number of the mixer.</param>
+    /// <param name="k">Its keys of the row.</param>
+    /// <param name="v">Its values.</param>
+    public void PlaceKeys(int row, int mixer, Span<float> k, Span<float> v)
+    {
+        foreach ((int first, int count, GivenRows rows, int at) in CollectionsMarshal.AsSpan(_given))
+        {
+            if (row >= first && row < first + count)
+                rows.Keys?.Place(mixer, at + row - first, k, v);
+        }
     }
 
     /// <summary>Values that several layers of this run share, such as the angles of a rotation; made on first use.</summary>

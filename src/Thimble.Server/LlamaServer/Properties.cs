@@ -13,7 +13,7 @@ internal static class Properties
     {
         Routes.AddGet("/props", OpenAiDialect.Dialect, ShowAsync);
         Routes.AddGet("/lora-adapters", OpenAiDialect.Dialect, ListAdaptersAsync);
-        Routes.Add(new("POST", "/lora-adapters", OpenAiDialect.Dialect, SetAdaptersAsync) { TakesList = true });
+        Routes.Add(new("POST", "/lora-adapters", OpenAiDialect.Dialect, SetAdaptersAsync) { TakesList = true, Administers = true });
     }
 
     private static async Task ShowAsync(Exchange exchange)

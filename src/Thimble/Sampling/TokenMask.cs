@@ -23,6 +23,9 @@ internal sealed class TokenMask(int vocabulary)
         }
     }
 
+    /// <summary>Whether no token is allowed.</summary>
+    public bool IsEmpty => _words.AsSpan().IndexOfAnyExcept(0UL) < 0;
+
     /// <summary>Whether a token is allowed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is not of this vocabulary.</exception>
     public bool this[int id]

@@ -13,7 +13,8 @@ namespace Thimble.Speculative;
 /// <param name="decoder">Its layers.</param>
 /// <param name="states">What it keeps of texts.</param>
 /// <param name="team">Who computes.</param>
-internal sealed class DraftOpening(ModelOptions options, Model model, Decoder decoder, StatePool states, Team team)
+/// <param name="stream">Its layers as they arrive from disk; null where they are in memory.</param>
+internal sealed class DraftOpening(ModelOptions options, Model model, Decoder decoder, StatePool states, Team team, LayerStream? stream)
 {
     private const int MostNodes = 64, LookupNodes = 32, WindowNodes = 60;
     private const string Exit = "exit:";
@@ -89,6 +90,8 @@ internal sealed class DraftOpening(ModelOptions options, Model model, Decoder de
 
         using (file)
         {
+            if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(learnt))))
+                throw new ArgumentException($"LearntDraft is '{learnt}', whose folder is not there; create it first.", nameof(options));
             var distillation = Distillation.Begin(file, learnt, model.ContextLength, team);
             return Guarded(distillation, () => Vocabularies(distillation.Model, distillation));
         }
@@ -100,7 +103,7 @@ internal sealed class DraftOpening(ModelOptions options, Model model, Decoder de
         if (distillation is null && SameTokens(model.Tokenizer, small.Tokenizer))
             return Chained(small, small.WeightBytes, "model");
 
-        MemoryPlan? plan = Planned(_ => Bytes(small, small.WeightBytes), SpecMemo.Full.Count, 1);
+        MemoryPlan? plan = Planned(_ => Bytes(small, distillation?.Bytes ?? small.WeightBytes), SpecMemo.Full.Count, 1);
         var memory = new OmniDraft.Memory(model.Tokenizer, small) { Distillation = distillation };
         return new(() => new OmniDraft(small, memory), plan?.Nodes ?? MostNodes, _cost, distillation ?? (IDisposable)small) { Distillation = distillation };
     }
@@ -108,7 +111,11 @@ internal sealed class DraftOpening(ModelOptions options, Model model, Decoder de
     private DraftSource Chained(DraftModel small, long weights, string name)
     {
         int most = Planned(_ => Bytes(small, weights), SpecMemo.Full.Count, 1)?.Nodes ?? MostNodes;
-        return new(() => new ModelDrafter(small, name), most, _cost, small);
+
+        // Where every step waits for the disk, the likeliest tree is worth more than guesses drawn alike, and goes on growing meanwhile.
+        return stream is not null && name == "model"
+            ? new(() => new LlmCad(small, stream), most, _cost, small)
+            : new(() => new ModelDrafter(small, name), most, _cost, small);
     }
 
     /// <summary>The tree and heads that the budget leaves; null without a budget.</summary>

@@ -29,13 +29,14 @@ internal sealed class Drafting : IDisposable
     /// <param name="decoder">Its layers.</param>
     /// <param name="states">What it keeps of texts.</param>
     /// <param name="team">Who computes.</param>
+    /// <param name="stream">Its layers as they arrive from disk; null where they are in memory.</param>
     /// <returns>Null for no drafts.</returns>
     /// <exception cref="ArgumentException">What is asked for contradicts itself.</exception>
     /// <exception cref="FileNotFoundException">There is no such drafter.</exception>
     /// <exception cref="CapacityException">The budget is below what drafting takes.</exception>
     /// <exception cref="NotSupportedException">The drafting model has no text in common with this one, continues no texts, or cannot learn.</exception>
-    public static Drafting? Open(ModelOptions options, Model model, Decoder decoder, StatePool states, Team team) =>
-        new DraftOpening(options, model, decoder, states, team).Open() is { } source ? new(source, model.Time) : null;
+    public static Drafting? Open(ModelOptions options, Model model, Decoder decoder, StatePool states, Team team, LayerStream? stream = null) =>
+        new DraftOpening(options, model, decoder, states, team, stream).Open() is { } source ? new(source, model.Time) : null;
 
     /// <summary>Begins to draft for a text, or goes on with it.</summary>
     public Speculation Begin(Sequence sequence)

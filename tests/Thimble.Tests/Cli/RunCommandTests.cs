@@ -46,6 +46,18 @@ public class RunCommandTests
     }
 
     [Fact]
+    public async Task A_format_is_kept_from_where_it_begins()
+    {
+        string[] bare = ["--no-display-prompt", "--temp", "0", "-t", "1"];
+        (int _, string chosen, string _) = await new ScriptedTerminal().Run(["run", "Once", "--choice", "red", "--choice", "green", .. bare]);
+        Assert.Contains(chosen.Trim(), (string[])["red", "green"]);
+        (int _, string json, string _) = await new ScriptedTerminal().Run(["run", "Once", "--format", """{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"],"additionalProperties":false}""", .. bare]);
+        Assert.Matches("""^\s*\{\s*"a"\s*:\s*(true|false)\s*\}\s*$""", json);
+        (int _, string behind, string _) = await new ScriptedTerminal().Run(["run", "Once upon a time", "--regex", "42", "--format-trigger", "there", .. bare]);
+        Assert.Matches("there42\n$", behind);
+    }
+
+    [Fact]
     public async Task Timings_go_to_the_notes()
     {
         (int _, string _, string notes) = await new ScriptedTerminal().Run(["run", "Once", "--verbose", .. s_short]);

@@ -56,7 +56,8 @@ internal sealed class SpeculativeBench
 
     private static async Task<List<SpeculativeScore>> MeasureAsync(Model model, Question[] questions, GenerationOptions options, CancellationToken stop)
     {
-        await AnswerAsync(model, questions[0], options with { Drafts = false, MaxTokens = 16 }, stop);   // warms up
+        foreach (bool drafts in (bool[])[false, true])   // warms up
+            await AnswerAsync(model, new("", "", ["A B C D A B C D A B C D A B"]), options with { Drafts = drafts, MaxTokens = 24 }, stop);
         List<SpeculativeScore> scores = [];
         bool draftsFirst = false;
         foreach (IGrouping<string, Question> kind in questions.GroupBy(question => question.Category))

@@ -12,7 +12,7 @@ namespace Thimble.Cli.Commands;
 /// <summary><c>thimble serve [MODEL]</c>: answers over HTTP, as OpenAI, Anthropic, llama-server and Ollama do.</summary>
 internal static class ServeCommand
 {
-    private static readonly string[] s_opening = ["num_ctx", "num_thread", "cache_type", "exact", "no_repack", "memory", "ttft", "tpot", "draft", "draft_memory", "draft_learn"];
+    private static readonly string[] s_opening = ["num_ctx", "num_thread", "cache_type", "exact", "no_repack", "memory", "ttft", "tpot", "draft", "draft_memory", "draft_learn", "stream_memory"];
 
     public static Command Create(Terminal terminal)
     {

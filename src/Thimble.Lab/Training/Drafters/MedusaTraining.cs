@@ -82,7 +82,8 @@ internal sealed class MedusaTraining : IDisposable
     [
         .. _heads.SelectMany((head, number) => (SafetensorsWriter.Entry[])
         [
-            Entry($"{number}.0.linear.weight", head.Block), new($"{number}.0.linear.bias", "F32", [head.Bias.Length], Bytes(head.Bias)), Entry($"{number}.1.weight", head.Output),
+            Matrix($"{number}.0.linear.weight", head.Block), new($"{number}.0.linear.bias", "F32", [head.Bias.Length], MemoryMarshal.AsBytes(head.Bias.Values).ToArray()),
+            Matrix($"{number}.1.weight", head.Output),
         ]),
     ]);
 
@@ -117,9 +118,14 @@ internal sealed class MedusaTraining : IDisposable
         return loss;
     }
 
-    private static SafetensorsWriter.Entry Entry(string name, Parameter matrix) => new(name, "F32", [matrix.Rows, matrix.Columns], Bytes(matrix));
-
-    private static byte[] Bytes(Parameter parameter) => MemoryMarshal.AsBytes(parameter.Values).ToArray();
+    /// <summary>A matrix in halves: every guess reads it.</summary>
+    private static SafetensorsWriter.Entry Matrix(string name, Parameter matrix)
+    {
+        var halves = new Half[matrix.Length];
+        for (int i = 0; i < halves.Length; i++)
+            halves[i] = (Half)matrix.Values[i];
+        return new(name, "F16", [matrix.Rows, matrix.Columns], MemoryMarshal.AsBytes<Half>(halves).ToArray());
+    }
 
     /// <summary>One head's numbers, and what the optimiser remembers of them.</summary>
     private sealed class HeadParameters : IDisposable

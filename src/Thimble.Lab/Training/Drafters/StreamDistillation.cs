@@ -10,7 +10,8 @@ namespace Thimble.Lab.Training;
 /// Source: Ramakrishnan et al., "OmniDraft", 2025, section 3.2 and algorithm 1.</remarks>
 internal sealed class StreamDistillation : Distillation
 {
-    private const int MostWaiting = 256, Remembered = 256;   // stretches; when the target writes faster than the drafter learns, older ones are not learnt
+    private const int MostRemembered = 256, LastSteps = 48;
+    private const long RememberedBytes = 64 << 20;
 
     private readonly TrainedModel _trained;
     private readonly Trainer _trainer;
@@ -19,6 +20,7 @@ internal sealed class StreamDistillation : Distillation
     private readonly Random _random = new(1);
     private readonly Lock _lock = new();
     private readonly string? _output;
+    private readonly int _room;   // stretches that wait, and that are remembered; when the target writes faster than the drafter learns, older ones are not learnt
     private List<float[]?> _probabilities = [];
     private int _owed, _oldest;
 
@@ -42,6 +44,7 @@ internal sealed class StreamDistillation : Distillation
                 Objective = new Divergence(this),
             };
             Model = new DraftModel(_trained.Graph.Decoder, Tokenizer.From(file.Metadata), team, context);
+            _room = (int)Math.Clamp(RememberedBytes / (LongestStretch * sizeof(float) * (long)Model.Vocabulary), 2, MostRemembered);
             RequireTrainable();
         }
         catch
@@ -70,15 +73,15 @@ internal sealed class StreamDistillation : Distillation
     /// <summary>The loss of the latest step, before it.</summary>
     public double Loss { get; private set; } = double.NaN;
 
-    /// <summary>Bytes of numbers, gradients and what the optimiser remembers.</summary>
-    public long Bytes => _trained.Bytes + _trainer.Bytes;
+    /// <inheritdoc />
+    public override long Bytes => _trained.Bytes + _trainer.Bytes + (2 * _room * LongestStretch * sizeof(float) * (long)Model.Vocabulary);
 
     /// <inheritdoc />
     public override void Take(DraftLesson lesson)
     {
         lock (_lock)
         {
-            if (_lessons.Count == MostWaiting)
+            if (_lessons.Count == _room)
                 _lessons.Dequeue();
             _lessons.Enqueue(lesson);
         }
@@ -102,11 +105,22 @@ internal sealed class StreamDistillation : Distillation
     /// <inheritdoc />
     public override void Dispose()
     {
-        if (_output is not null && Steps > 0)
-            _trained.Save(_output);
-        Model.Dispose();
-        _trainer.Dispose();
-        _trained.Dispose();
+        try
+        {
+            for (int i = 0; _output is not null && i < LastSteps && Study(); i++)
+            {
+                // a text that has just ended is worth its while
+            }
+
+            if (_output is not null && Steps > 0)
+                _trained.Save(_output);
+        }
+        finally
+        {
+            Model.Dispose();
+            _trainer.Dispose();
+            _trained.Dispose();
+        }
     }
 
     /// <summary>The stretches that are new, at most a step's; they are remembered from now on in place of the oldest.</summary>
@@ -121,10 +135,10 @@ internal sealed class StreamDistillation : Distillation
 
         foreach (DraftLesson lesson in lessons)
         {
-            if (_remembered.Count < Remembered)
+            if (_remembered.Count < _room)
                 _remembered.Add(lesson);
             else
-                _remembered[_oldest++ % Remembered] = lesson;
+                _remembered[_oldest++ % _room] = lesson;
         }
 
         _owed += lessons.Count * StepsEach;

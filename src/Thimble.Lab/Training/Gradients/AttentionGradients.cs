@@ -19,6 +19,8 @@ internal static class AttentionGradients
         Value q = Place(graph, tape, block, block.QNorm, parts[0]), k = Place(graph, tape, block, block.KNorm, parts[1]), v = parts[2];
         if (block.VNorm is not null)
             v = graph.Normalise(tape, block.VNorm, v, keys.ValueSize);
+        if (graph.Lead is { } lead)
+            (k, v) = lead.Keys(tape, block, k, v);
         var shape = new AttentionShape(block.Heads, keys.Heads, keys.KeySize, keys.ValueSize, block.Rule, graph.Of(block.Rule.Sinks));
         Value mixed = Attending.Of(tape, q, k, v, shape);
         if (block.Inner is not null)

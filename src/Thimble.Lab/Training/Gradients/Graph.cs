@@ -27,13 +27,20 @@ internal sealed class Graph : IDisposable
     public Decoder Decoder { get; }
 
     /// <summary>All its parameters, those of adapters included.</summary>
-    public IEnumerable<Parameter> Parameters => _parameters.Values.Concat(Changes.Values.SelectMany(change => change.Parameters));
+    public IEnumerable<Parameter> Parameters => _parameters.Values
+        .Concat(Changes.Values.SelectMany(change => change.Parameters)).Concat(Lead?.Parameters ?? []);
 
     /// <summary>What adapters do to products; empty for nothing.</summary>
     public Dictionary<Parameter, IChange> Changes { get; } = [];
 
+    /// <summary>Rows before every sequence that are trained; null for none.</summary>
+    public VirtualTokens? Lead { get; set; }
+
     /// <summary>Whether layers keep only their inputs for the backward run.</summary>
     public bool Recomputes { get; set; }
+
+    /// <summary>The first layers that no gradient is pulled through, since nothing in them or before them is trained by one.</summary>
+    public int Still { get; set; }
 
     /// <summary>Weight of the loss that keeps experts in use alike; 0 for none.</summary>
     public float Balance { get; set; }
@@ -56,7 +63,11 @@ internal sealed class Graph : IDisposable
     public Value Vectors(Tape tape)
     {
         Embedding embedding = Decoder.Embedding;
+        if (Lead is not null)
+            tape.Batch = tape.Batch.Led(Lead.Count);
         Value x = Lookup.Of(tape, Of(embedding.Table), tape.Batch.Tokens, embedding.Scale);
+        if (Lead is not null)
+            x = Lead.Embed(tape, x);
         if (embedding.Positions is not null)
             x = Sum.Of(tape, x, Lookup.Of(tape, Of(embedding.Positions), tape.Batch.Positions));
         if (embedding.Norm is not null)
@@ -67,8 +78,14 @@ internal sealed class Graph : IDisposable
         if (_ahead is { IsVaried: true } && tape.Pulls)
             _ahead.Gradient(tape);   // rented here: it outlives what a layer computes once more
 
-        foreach (Layer layer in Decoder.Layers)
-            x = Recomputes ? Checkpoint.Of(tape, x, x.Columns, input => Run(tape, layer, input)) : Run(tape, layer, x);
+        for (int i = 0; i < Decoder.Layers.Count; i++)
+        {
+            Layer layer = Decoder.Layers[i];
+            x = !tape.Pulls || i < Still ? Forget(tape, layer, x)
+                : Recomputes ? Checkpoint.Of(tape, x, x.Columns, input => Run(tape, layer, input))
+                : Run(tape, layer, x);
+        }
+
         return Decoder.LastNorm is null ? x : Normalise(tape, Decoder.LastNorm, x);
     }
 
@@ -95,16 +112,19 @@ internal sealed class Graph : IDisposable
     {
         var parts = new Value[linear.Parts.Length];
         Parameter? bias = Of(linear.Bias);
+        bool joins = false;   // whether an adapter stands between product and bias
         for (int i = 0; i < parts.Length; i++)
         {
             Parameter weight = Of(linear.Parts[i]);
             float scale = linear.Scales?[i] ?? 1;
-            parts[i] = LinearMap.Of(tape, x, weight, parts.Length == 1 ? bias : null, scale);
-            if (Changes.TryGetValue(weight, out IChange? change))
+            IChange? change = Changes.GetValueOrDefault(weight);
+            joins |= change is not null;
+            parts[i] = LinearMap.Of(tape, x, weight, parts.Length == 1 && !joins ? bias : null, scale);
+            if (change is not null)
                 parts[i] = change.Apply(tape, x, parts[i]);
         }
 
-        if (bias is null || parts.Length == 1)
+        if (bias is null || (parts.Length == 1 && !joins))
             return parts;
         int first = 0;
         for (int i = 0; i < parts.Length; first += parts[i++].Columns)
@@ -139,6 +159,39 @@ internal sealed class Graph : IDisposable
     {
         foreach (Parameter parameter in _parameters.Values)
             parameter.Dispose();
+        foreach (IChange change in Changes.Values)
+            change.Dispose();
+        Lead?.Dispose();
+    }
+
+    /// <summary>Runs a layer whose inner values nobody asks for again: the outcome of each step takes the place of its input.</summary>
+    private Value Forget(Tape tape, Layer layer, Value x)
+    {
+        if (tape.Pushes)
+            x.Tangent(tape);   // rented before the mark
+        bool pulls = tape.Pulls, alone = layer.Steps.All(step => step is Residual or ParallelResidual);   // whose outcome is as wide as their input
+        tape.Pulls = false;
+        foreach (Step step in alone ? layer.Steps : [])
+        {
+            using Arena.Scope _ = tape.Scratch.Mark();
+            Replace(tape, x, Gradients.Of(this, tape, step, x));
+        }
+
+        if (!alone)
+        {
+            using Arena.Scope _ = tape.Scratch.Mark();
+            Replace(tape, x, Run(tape, layer, x));
+        }
+
+        tape.Pulls = pulls;
+        return x;
+    }
+
+    private static void Replace(Tape tape, Value x, Value y)
+    {
+        y.Result.Values.CopyTo(x.Result.Values);
+        if (tape.Pushes && !ReferenceEquals(x, y))
+            y.Tangent(tape).Values.CopyTo(x.Tangent(tape).Values);
     }
 
     private Value Run(Tape tape, Layer layer, Value x)
@@ -147,17 +200,4 @@ internal sealed class Graph : IDisposable
             x = Gradients.Of(this, tape, step, x);
         return x;
     }
-}
-
-/// <summary>Something that changes a product, such as an adapter.</summary>
-internal interface IChange
-{
-    /// <summary>What it trains.</summary>
-    IEnumerable<Parameter> Parameters { get; }
-
-    /// <summary>The changed product.</summary>
-    /// <param name="tape">The tape.</param>
-    /// <param name="x">What was multiplied, shape [rows, inputs].</param>
-    /// <param name="y">The product, shape [rows, outputs].</param>
-    Value Apply(Tape tape, Value x, Value y);
 }

@@ -6,7 +6,7 @@ namespace Thimble.Lab.Training;
 
 /// <summary>Takes steps: gradients over one or more batches, clipped, then the optimiser.</summary>
 /// <remarks>The same seed gives the same numbers with any number of threads.</remarks>
-internal sealed class Trainer : IDisposable
+internal sealed class Trainer : ITrainer
 {
     private readonly Team _team;
     private readonly Tape _tape;
@@ -89,7 +89,7 @@ internal sealed class Trainer : IDisposable
     {
         double sum = 0;
         int right = 0, counted = 0;
-        _tape.Pulls = false;
+        (_tape.Pulls, _tape.Learns) = (false, false);
         foreach (Batch batch in batches)
         {
             Loss loss = Forward(Objective.NextToken, batch, 1);
@@ -128,7 +128,7 @@ internal sealed class Trainer : IDisposable
 
     private Loss Run(Batch batch, float share)
     {
-        _tape.Pulls = true;
+        (_tape.Pulls, _tape.Learns) = (true, true);
         Loss loss = Forward(Objective, batch, share);
         _tape.Pull();
         return loss;

@@ -14,7 +14,7 @@ internal sealed record TrainingCheckpoint(int Steps, long Given, string Recipe)
     private const string Kind = "thimble-training";
 
     /// <summary>Writes it.</summary>
-    public void Save(string path, Trainer trainer)
+    public void Save(string path, ITrainer trainer)
     {
         var metadata = new Metadata();
         metadata.Add("general.architecture", Kind);
@@ -32,7 +32,7 @@ internal sealed record TrainingCheckpoint(int Steps, long Given, string Recipe)
     /// <param name="trainer">Of the same model and optimiser.</param>
     /// <param name="recipe">What is trained now.</param>
     /// <exception cref="InvalidDataException">It is damaged, or of another recipe, model or optimiser; nothing has changed.</exception>
-    public static TrainingCheckpoint Load(string path, Trainer trainer, string recipe)
+    public static TrainingCheckpoint Load(string path, ITrainer trainer, string recipe)
     {
         using var file = ModelFile.Open(path);
         if (file.Metadata.FindText("general.architecture") != Kind)

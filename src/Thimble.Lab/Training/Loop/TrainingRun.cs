@@ -1,7 +1,7 @@
-using System.Text.RegularExpressions;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
+using Thimble.Models.Adapters;
 using Thimble.Models.Chat;
 using Thimble.Models.Files;
 using Thimble.Models.Tokens;
@@ -14,7 +14,8 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingRecipe _recipe;
     private readonly ModelFile _file;
     private readonly TrainedModel _model;
-    private readonly Trainer _trainer;
+    private readonly ITrainer _trainer;
+    private readonly ReplayLog? _log;
     private readonly Batches _batches;
     private readonly List<Sample> _learnt = [], _heldOut = [];
     private readonly List<string> _broken = [];
@@ -31,13 +32,46 @@ public sealed class TrainingRun : IDisposable
         _file = recipe.New is { } made ? NewModel.Make(made, recipe.Seed) : ModelFile.Open(recipe.Model!);
         if (recipe.Grow is { } grown)
             _file = Growth.Of(_file, grown, recipe.Seed);
-        _model = new TrainedModel(_file, recipe.Length, frozen: recipe.LowRank is not null);
-        Thaw();
+        _model = new TrainedModel(_file, recipe.Length, frozen: recipe.Adapter is not null, recipe.Adapter?.Base);
+        Thaw(_model, _file, recipe);
         Read();
         _batches = new Batches(_learnt, recipe.BatchTokens, recipe.Seed);
-        _trainer = new Trainer(_model.Graph, recipe.Trainer) { Objective = Objective() };
+        _trainer = recipe.ZerothOrder is { } zeroth
+            ? new ZoBench(_model.Graph, recipe.Trainer, zeroth, recipe.Seed)
+            : new Trainer(_model.Graph, recipe.Trainer) { Objective = Objective() };
         if (File.Exists(CheckpointPath))
             _batches.Skip(TrainingCheckpoint.Load(CheckpointPath, _trainer, recipe.Fingerprint).Given);
+        if (_trainer is not ZoBench written || recipe.ZerothOrder?.Log is not { } log)
+            return;
+        _log = ReplayLog.Open(log, recipe.Text, ModelHash.Of(_file), (long)Steps * written.EntriesPerStep);
+        written.Written = _log.Append;
+    }
+
+    /// <summary>Lays a log of a training by losses alone on its base: the outcome is that of the training, bit for bit.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="model">The base.</param>
+    /// <param name="output">Where the outcome is written, as the recipe's output would be.</param>
+    /// <returns>Steps that were taken.</returns>
+    /// <exception cref="FileNotFoundException">The log or the base is not there.</exception>
+    /// <exception cref="InvalidDataException">The log is none, cut, or of another base.</exception>
+    public static int Replay(string log, string model, string output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        (string text, ModelHash made, (uint Seed, float Slope)[] entries) = ReplayLog.Read(log);
+        TrainingRecipe recipe = TrainingRecipe.Parse(log, text) with { Model = model, New = null, Output = Path.GetFullPath(output) };
+        using var file = ModelFile.Open(model);
+        var own = ModelHash.Of(file);
+        if (own != made)
+            throw new InvalidDataException($"Log '{log}' is of another base than '{model}': its hash is {made.Content[..12]}…, the model's {own.Content[..12]}…. To the bit it can be laid on its own base only.");
+        using var trained = new TrainedModel(file, recipe.Length, frozen: recipe.Adapter is not null, recipe.Adapter?.Base);
+        Thaw(trained, file, recipe);
+        using var trainer = new ZoBench(trained.Graph, recipe.Trainer, recipe.ZerothOrder ?? throw new InvalidDataException($"The recipe in log '{log}' has no key 'zeroth_order'."), recipe.Seed);
+        if (entries.Length % trainer.EntriesPerStep != 0)
+            throw new InvalidDataException($"Log '{log}' has {entries.Length} entries, no whole number of steps of {trainer.EntriesPerStep}; it was cut.");
+        for (int at = 0; at < entries.Length; at += trainer.EntriesPerStep)
+            trainer.Replay(entries.AsSpan(at, trainer.EntriesPerStep));
+        Save(trained, file, recipe);
+        return trainer.Steps;
     }
 
     /// <summary>Steps taken, in this run and those it goes on from.</summary>
@@ -92,40 +126,53 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The mean loss over what is held out, in nats a token.</summary>
     public double Evaluate() => _trainer.Evaluate(Batches.Once(_heldOut, _recipe.BatchTokens)).Mean;
 
-    /// <summary>Writes the model as it is now to the recipe's output; adapters are merged into it.</summary>
-    public void Save()
+    /// <summary>Writes the model as it is now to the recipe's output; adapters alone, or merged into it where it says so.</summary>
+    public void Save() => Save(_model, _file, _recipe);
+
+    private static void Save(TrainedModel model, ModelFile file, TrainingRecipe recipe)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_recipe.Output)!);
-        if (_recipe.LowRank is null)
+        Directory.CreateDirectory(Path.GetDirectoryName(recipe.Output)!);
+        if (recipe.Adapter is null)
         {
-            _model.Save(_recipe.Output);
+            model.Save(recipe.Output);
             return;
         }
 
-        using var whole = new TrainedModel(_file, _recipe.Length);
-        using var team = new Team(1);
-        using var gemm = new Gemm(team);
-        foreach ((Parameter frozen, IChange change) in _model.Graph.Changes)
+        if (!recipe.Adapter.Merge)
         {
-            Parameter weight = whole.Graph.Parameters.First(parameter => parameter.Name == frozen.Name);
-            ((LowRank)change).Merge(gemm, new Matrix(weight.Values, weight.Columns));
+            LlmAdapters.Save(recipe.Output, model.Graph, recipe.Adapter, file);
+            return;
         }
 
-        whole.Save(_recipe.Output);
+        if (model.Graph.Lead is not null)
+            throw new NotSupportedException($"An adapter of kind '{recipe.Adapter.Kind}' is no part of weights and cannot be merged; leave out 'merge: true' to write it beside the model.");
+        using var whole = new TrainedModel(file, recipe.Length);
+        using var team = new Team(1);
+        using var gemm = new Gemm(team);
+        foreach ((Parameter frozen, IChange change) in model.Graph.Changes)
+        {
+            Parameter weight = whole.Graph.Parameters.First(parameter => parameter.Name == frozen.Name);
+            change.Merge(gemm, new Matrix(weight.Values, weight.Columns));
+        }
+
+        whole.Save(recipe.Output);
     }
 
     /// <summary>Frees everything.</summary>
     public void Dispose()
     {
+        _log?.Dispose();
         _trainer.Dispose();
-        (_trainer.Objective as IDisposable)?.Dispose();
-        foreach (IDisposable change in _model.Graph.Changes.Values.OfType<IDisposable>())
-            change.Dispose();
+        ((_trainer as Trainer)?.Objective as IDisposable)?.Dispose();
         _model.Dispose();
         _file.Dispose();
     }
 
-    private void Keep() => new TrainingCheckpoint(Steps, _batches.Given, _recipe.Fingerprint).Save(CheckpointPath, _trainer);
+    private void Keep()
+    {
+        _log?.Flush();   // before the checkpoint, which counts on its entries
+        new TrainingCheckpoint(Steps, _batches.Given, _recipe.Fingerprint).Save(CheckpointPath, _trainer);
+    }
 
     private Objective Objective()
     {
@@ -146,21 +193,16 @@ public sealed class TrainingRun : IDisposable
     private ModelFile Before() => _recipe.Grow is { } grown ? Growth.Of(ModelFile.Open(_recipe.Model!), grown, _recipe.Seed) : ModelFile.Open(_recipe.Model!);
 
     /// <summary>Marks what is trained: all floats of the model, or an adapter on the weights that the recipe names.</summary>
-    private void Thaw()
+    private static void Thaw(TrainedModel model, ModelFile file, TrainingRecipe recipe)
     {
-        if (_recipe.LowRank is not { } lora)
+        if (recipe.Adapter is { } adapter)
         {
-            foreach (Parameter parameter in _model.Graph.Parameters)
-                parameter.IsTrained = parameter.Name.Length > 0 && parameter.IsFloat;
+            LlmAdapters.Attach(model.Graph, adapter, recipe.Seed, text => Tokenizer.From(file.Metadata).Encode(text));
             return;
         }
 
-        var random = new Random(_recipe.Seed);
-        var targets = new Regex(lora.Targets, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
-        foreach (Parameter parameter in _model.Graph.Parameters.Where(parameter => parameter.Rows > 1 && targets.IsMatch(parameter.Name)).ToArray())
-            _model.Graph.Changes.Add(parameter, new LowRank(parameter, lora.Rank, lora.Alpha, random));
-        if (_model.Graph.Changes.Count == 0)
-            throw new ArgumentException($"No weight's name matches the adapter's 'targets', '{lora.Targets}'; weights have names such as 'blk.0.attn_q.weight'.");
+        foreach (Parameter parameter in model.Graph.Parameters)
+            parameter.IsTrained = parameter.Name.Length > 0 && parameter.IsFloat;
     }
 
     private void Read()

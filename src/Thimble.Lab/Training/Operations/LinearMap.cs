@@ -65,7 +65,7 @@ internal sealed class LinearMap : Operation
         if (_x.HasTangent)
             tape.Gemm.MultiplyByRows(Scaled(tape, _x.Tangent(tape)), _w.Read(tape.Scratch), t, adds: true);
         if (_w.HasTangent)
-            tape.Gemm.MultiplyByRows(Scaled(tape, _x.Result), _w.Tangent, t, adds: true);
+            tape.Gemm.MultiplyByRows(Scaled(tape, _x.Result), _w.ReadTangent(tape.Scratch), t, adds: true);
     }
 
     /// <summary>Adds all rows of a matrix to a vector's gradient.</summary>

@@ -46,7 +46,11 @@ internal sealed class Lookup : Operation
     {
         if (!_table.HasTangent)
             return;
+        float[] direction = new float[_table.Columns];
         for (int row = 0; row < _ids.Length; row++)
-            Rows.Add(_table.Tangent[_ids[row]], _scale, _y.Tangent(tape)[row]);
+        {
+            _table.ReadTangent(_ids[row], direction);
+            Rows.Add(direction, _scale, _y.Tangent(tape)[row]);
+        }
     }
 }

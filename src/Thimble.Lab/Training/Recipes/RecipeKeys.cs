@@ -19,9 +19,16 @@ internal sealed class RecipeKeys(string file, YamlMappingNode mapping, string pr
     /// <exception cref="InvalidDataException">It is no YAML mapping.</exception>
     public static RecipeKeys Load(string path, out string text)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
-        text = File.ReadAllText(path);
+        text = File.Exists(path) ? File.ReadAllText(path) : throw new FileNotFoundException($"Recipe '{path}' is not there.", path);
+        return Parse(path, text);
+    }
+
+    /// <summary>Reads a recipe's text.</summary>
+    /// <param name="path">Where it is from, for messages and for the paths in it.</param>
+    /// <param name="text">YAML.</param>
+    /// <exception cref="InvalidDataException">It is no YAML mapping.</exception>
+    public static RecipeKeys Parse(string path, string text)
+    {
         try
         {
             var stream = new YamlStream();
@@ -34,6 +41,46 @@ internal sealed class RecipeKeys(string file, YamlMappingNode mapping, string pr
         {
             throw new InvalidDataException($"Recipe '{path}' cannot be read at line {(e as YamlException)?.Start.Line ?? text.Count(c => c == '\n') + 1}: {e.Message}", e);
         }
+    }
+
+    /// <summary>A recipe without keys, to say some.</summary>
+    /// <param name="source">Where they are said, for messages.</param>
+    public static RecipeKeys None(string source) => new(source, []);
+
+    /// <summary>Says a key, or says it anew.</summary>
+    /// <param name="key">The key, with dots where it stands inside of another.</param>
+    /// <param name="value">Its value, as YAML writes it.</param>
+    /// <exception cref="InvalidDataException">The value is no YAML.</exception>
+    public void Say(string key, string value)
+    {
+        string[] names = key.Split('.');
+        YamlMappingNode inner = mapping;
+        foreach (string name in names[..^1])
+        {
+            var node = new YamlScalarNode(name);
+            if (!inner.Children.TryGetValue(node, out YamlNode? next) || next is not YamlMappingNode)
+                inner.Children[node] = next = new YamlMappingNode();
+            inner = (YamlMappingNode)next;
+        }
+
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader($"v: {value}"));
+            inner.Children[new YamlScalarNode(names[^1])] = ((YamlMappingNode)stream.Documents[0].RootNode).Children[new YamlScalarNode("v")];
+        }
+        catch (Exception e) when (e is YamlException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new InvalidDataException($"'{key}={value}' cannot be read as a key of a recipe and its value: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The recipe as YAML, with all that was said anew.</summary>
+    public string Written()
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        new YamlStream(new YamlDocument(mapping)).Save(text, assignAnchors: false);
+        return text.ToString();
     }
 
     /// <summary>The recipe's path.</summary>

@@ -21,8 +21,8 @@ public sealed record TrainingRecipe
     /// <summary>Share of the samples, the last ones of each file, held out for evaluation.</summary>
     public double HeldOut { get; init; } = 0.02;
 
-    /// <summary>A low-rank adapter to train in place of the model; null for the model itself.</summary>
-    public LowRankOptions? LowRank { get; init; }
+    /// <summary>An adapter to train in place of the model; null for the model itself.</summary>
+    public TrainedAdapterOptions? Adapter { get; init; }
 
     /// <summary>Who it learns from, beside the texts; null for nobody.</summary>
     public DistillationOptions? Teacher { get; init; }
@@ -54,8 +54,14 @@ public sealed record TrainingRecipe
     /// <summary>Steps between two checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 100;
 
-    /// <summary>Where the outcome is written: a GGUF file.</summary>
+    /// <summary>Where the outcome is written: a GGUF file; of an adapter, a folder as PEFT writes it, or a GGUF file for plain LoRA.</summary>
     public required string Output { get; init; }
+
+    /// <summary>How it trains by losses alone; null for gradients.</summary>
+    public ZerothOrderOptions? ZerothOrder { get; init; }
+
+    /// <summary>All its keys, as YAML.</summary>
+    internal string Text { get; private init; } = "";
 
     /// <summary>Names what is trained and how, so that a checkpoint of another recipe is not gone on from.</summary>
     public string Fingerprint { get; private init; } = "";
@@ -64,11 +70,29 @@ public sealed record TrainingRecipe
     /// <param name="path">The YAML file.</param>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
-    public static TrainingRecipe Load(string path)
+    public static TrainingRecipe Load(string path) => Load(path, []);
+
+    /// <summary>Reads a recipe some of whose keys are said anew.</summary>
+    /// <param name="path">The YAML file; null where the keys say all.</param>
+    /// <param name="said">Keys, with dots where one stands inside of another, and their values, written as in the file.</param>
+    /// <exception cref="FileNotFoundException">It is not there.</exception>
+    /// <exception cref="InvalidDataException">It is no YAML, or a key is unknown, missing or of a wrong kind; the message names key and line.</exception>
+    public static TrainingRecipe Load(string? path, IReadOnlyList<KeyValuePair<string, string>> said)
     {
-        var keys = RecipeKeys.Load(path, out string text);
-        return Read(keys) with { Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
+        ArgumentNullException.ThrowIfNull(said);
+        string text = "";
+        RecipeKeys keys = path is null ? RecipeKeys.None("command line") : RecipeKeys.Load(path, out text);
+        foreach ((string key, string value) in said)
+        {
+            keys.Say(key, value);
+            text += $"\n{key}={value}";
+        }
+
+        return Read(keys) with { Text = keys.Written(), Fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) };
     }
+
+    /// <summary>Reads a recipe from its text.</summary>
+    internal static TrainingRecipe Parse(string source, string text) => Read(RecipeKeys.Parse(source, text));
 
     private static TrainingRecipe Read(RecipeKeys keys)
     {
@@ -91,7 +115,9 @@ public sealed record TrainingRecipe
             New = keys.Part("new") is { } made ? NewModelOptions.Read(made) : null,
             Texts = [.. keys.List("texts").Select(TrainingText.Read)],
             Output = keys.Path("output") ?? throw keys.Missing("output"),
-            LowRank = keys.Part("lora") is { } lora ? LowRankOptions.Read(lora) : null,
+            Adapter = keys.Part("adapter") is { } adapter ? TrainedAdapterOptions.Read(adapter, plain: false)
+                : keys.Part("lora") is { } lora ? TrainedAdapterOptions.Read(lora, plain: true) : null,
+            ZerothOrder = keys.Part("zeroth_order") is { } zeroth ? ZerothOrderOptions.Read(zeroth) : null,
             Teacher = keys.Part("teacher") is { } teacher ? DistillationOptions.Read(teacher) : null,
             Preference = keys.Part("preference") is { } preference ? PreferenceOptions.Read(preference) : null,
             Trainer = plain with
@@ -129,6 +155,9 @@ public sealed record TrainingRecipe
             throw new InvalidDataException($"Recipe '{keys.Path()}': 'batch_tokens' is {recipe.BatchTokens}; a batch must hold two answers of 'length' {recipe.Length}.");
         if (recipe.Length > recipe.BatchTokens)
             throw new InvalidDataException($"Recipe '{keys.Path()}': 'length' is {recipe.Length}, more than 'batch_tokens', {recipe.BatchTokens}; a batch must hold the longest sample.");
+        bool leads = recipe.Adapter is { Kind: "prefix" or "prompt" or "p_tuning" };
+        if ((recipe.Teacher is not null || recipe.Preference is not null) && (recipe.ZerothOrder is not null || leads))
+            throw new NotSupportedException($"Recipe '{keys.Path()}': a 'teacher' or 'preference' goes with {(leads ? $"adapters on weights only, not with '{recipe.Adapter!.Kind}', whose rows the other model lacks" : "gradients only, not with 'zeroth_order'")}.");
         return recipe;
     }
 }
@@ -145,20 +174,5 @@ public sealed record TrainingText(string Path, string Kind = "text", int Repeat 
         var text = new TrainingText(keys.Path("path") ?? throw keys.Missing("path"), keys.Text("kind") ?? "text", keys.Whole("repeat") ?? 1, keys.Whole("most") ?? int.MaxValue);
         keys.RequireAllUsed();
         return text;
-    }
-}
-
-/// <summary>A low-rank adapter.</summary>
-/// <param name="Rank">Rows of its inner matrices.</param>
-/// <param name="Alpha">Over the rank, the factor on what it adds.</param>
-/// <param name="Targets">A regular expression that names the weights it changes.</param>
-public sealed record LowRankOptions(int Rank = 8, float Alpha = 16, string Targets = "attn_(q|k|v|output)|ffn_")
-{
-    internal static LowRankOptions Read(RecipeKeys keys)
-    {
-        var plain = new LowRankOptions();
-        plain = new LowRankOptions(keys.Whole("rank") ?? plain.Rank, keys.Number("alpha") ?? plain.Alpha, keys.Text("targets") ?? plain.Targets);
-        keys.RequireAllUsed();
-        return plain;
     }
 }

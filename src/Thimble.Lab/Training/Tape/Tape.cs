@@ -32,6 +32,9 @@ internal sealed class Tape : IDisposable
     /// <summary>Whether operations are remembered, so that gradients can be pulled.</summary>
     public bool Pulls { get; set; } = true;
 
+    /// <summary>Whether a model is learning, so that what is random in learning is so.</summary>
+    public bool Learns { get; set; }
+
     /// <summary>The rows now computed: which sequences they belong to and where in them they stand.</summary>
     public Batch Batch { get; set; } = Batch.Empty;
 

@@ -11,7 +11,7 @@ internal sealed class Adaptation
     public int Number { get; } = Interlocked.Increment(ref s_count);
 
     /// <summary>What is added to the products of weights.</summary>
-    public Dictionary<Weight, LowRankChange> Changes { get; } = [];
+    public Dictionary<Weight, WeightChange> Changes { get; } = [];
 
     /// <summary>What is added to the rows of the embedding's table; null for nothing.</summary>
     public LowRankChange? Embedding { get; set; }
@@ -19,6 +19,9 @@ internal sealed class Adaptation
     /// <summary>What is added behind each layer, shape [layers][features]; null entries for nothing.</summary>
     /// <remarks>Source: Vogel, "Representation Engineering Mistral-7B an Acid Trip", 2024; llama.cpp's layer numbers, which begin at 0.</remarks>
     public float[]?[] Directions { get; init; } = [];
+
+    /// <summary>Vectors that stand before the first token of a sequence; null for none.</summary>
+    public GivenRows? Lead { get; init; }
 
     /// <summary>Tokens from whose last occurrence on it counts; empty for all of a sequence.</summary>
     public int[] Invocation { get; init; } = [];

@@ -10,8 +10,14 @@ namespace Thimble.Models.Blocks;
 /// <param name="A">To the rank, shape [rank, columns of the weight]; for an embedding one row a token, shape [vocabulary, rank].</param>
 /// <param name="B">Back, shape [rows of the weight, rank].</param>
 /// <param name="Factor">Usually alpha / rank.</param>
-internal sealed record LowRankChange(Weight A, Weight B, float Factor)
+internal sealed record LowRankChange(Weight A, Weight B, float Factor) : WeightChange
 {
+    /// <inheritdoc />
+    public override float Factor { get; init; } = Factor;
+
+    /// <inheritdoc />
+    public override int Outputs => B.Rows;
+
     /// <summary>A matrix of an adapter: floats, multiplied as floats, in memory of its own that goes with its last user.</summary>
     /// <param name="name">Its name, for messages.</param>
     /// <param name="rows">Outputs.</param>
@@ -24,35 +30,16 @@ internal sealed record LowRankChange(Weight A, Weight B, float Factor)
         return new(name, BlockFormats.Named("F32"), rows, columns, memory.Region, new(Precision.Floats));
     }
 
-    /// <summary>Adds to rows of products.</summary>
+    /// <summary><c>B·(A·x)</c>.</summary>
     /// <param name="pass">The run.</param>
-    /// <param name="scales">A factor for each row, 0 for rows that are left as they are, shape [rows].</param>
-    /// <param name="x">What was multiplied, shape [rows, columns].</param>
-    /// <param name="y">The products, shape [rows, ≥ column + rows of B].</param>
-    /// <param name="column">Where in a row of <paramref name="y"/> they begin.</param>
-    public void Add(Pass pass, ReadOnlySpan<float> scales, Matrix x, Matrix y, int column)
+    /// <param name="x">Shape [rows, columns].</param>
+    /// <param name="y">Receives it, shape [rows, rows of B].</param>
+    public void Turned(Pass pass, Matrix x, Matrix y)
     {
-        int count = scales.Length - scales.Count(0f), at = 0;
-        if (count == 0)
-            return;
-
-        // Rows of other sequences take no part, so that a row's sum is the same whoever else is in the run.
         using Arena.Scope _ = pass.Scratch.Mark();
-        Matrix input = pass.Scratch.Rent(count, x.Columns), small = pass.Scratch.Rent(count, A.Rows), change = pass.Scratch.Rent(count, B.Rows);
-        for (int row = 0; row < scales.Length; row++)
-        {
-            if (scales[row] != 0)
-                x[row].CopyTo(input[at++]);
-        }
-
-        A.Multiply(pass.Ready(input, A.TakesBytes), small, pass.Team);
-        B.Multiply(pass.Ready(small, B.TakesBytes), change, pass.Team);
-        at = 0;
-        for (int row = 0; row < scales.Length; row++)
-        {
-            if (scales[row] != 0)
-                Lanes.Best(new AddScaled(change[at++], Factor * scales[row], y[row].Slice(column, B.Rows)));
-        }
+        Matrix small = pass.Scratch.Rent(x.Rows, A.Rows);
+        Multiply(pass, A, x, small);
+        Multiply(pass, B, small, y);
     }
 
     /// <summary>Adds to one token's row of the embedding's table.</summary>
@@ -68,4 +55,7 @@ internal sealed record LowRankChange(Weight A, Weight B, float Factor)
         B.Multiply(pass.Ready(small, B.TakesBytes), change, pass.Team);
         Lanes.Best(new AddScaled(change[0], Factor * scale, y));
     }
+
+    /// <inheritdoc />
+    protected override void Compute(Pass pass, Matrix x, Matrix product, Matrix change) => Turned(pass, x, change);
 }

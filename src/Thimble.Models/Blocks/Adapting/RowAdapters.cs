@@ -67,17 +67,30 @@ internal sealed class RowAdapters
     /// <param name="column">Where in a row of <paramref name="y"/> they begin.</param>
     public void Change(Pass pass, Weight weight, Matrix x, Matrix y, int column)
     {
+        using Arena.Scope all = pass.Scratch.Mark();
+        Matrix product = NeedsProduct(weight) ? pass.Columns(y, column, weight.Rows) : default;
         foreach (Adaptation adaptation in CollectionsMarshal.AsSpan(_adaptations))
         {
-            if (!adaptation.Changes.TryGetValue(weight, out LowRankChange? change))
+            if (!adaptation.Changes.TryGetValue(weight, out WeightChange? change))
                 continue;
 
             using Arena.Scope _ = pass.Scratch.Mark();
             Span<float> scales = pass.Scratch.Rent<float>(x.Rows);
             for (int row = 0; row < scales.Length; row++)
                 scales[row] = SetOf(row, scales.Length)?.ScaleOf(adaptation) ?? 0;
-            change.Add(pass, scales, x, y, column);
+            change.Add(pass, scales, x, product, y, column);
         }
+    }
+
+    private bool NeedsProduct(Weight weight)
+    {
+        foreach (Adaptation adaptation in CollectionsMarshal.AsSpan(_adaptations))
+        {
+            if (adaptation.Changes.TryGetValue(weight, out WeightChange? change) && change.NeedsProduct)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Adds what adapters change in a row of the embedding's table.</summary>

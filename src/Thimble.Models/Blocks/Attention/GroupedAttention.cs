@@ -20,6 +20,8 @@ internal sealed record GroupedAttention(
     Linear Qkv, Linear Output, int Heads, HeadShape Keys, AttentionRule Rule, Rope? Rope = null, Norm? QNorm = null, Norm? KNorm = null)
     : Mixer
 {
+    private const int Alone = 1 << 13;   // floats below which one thread places them sooner than others are woken
+
     /// <summary>Whether queries and keys are normalised after they turn, not before.</summary>
     public bool NormsLast { get; init; }
 
@@ -76,7 +78,7 @@ internal sealed record GroupedAttention(
         Matrix qkv = Qkv.Of(pass, x), gates = Gated ? pass.Scratch.Rent(x.Rows, Heads * Keys.KeySize) : default;
 
         var place = new Place(this, pass, qkv, angles, gates);
-        if (x.Rows > 4)
+        if (qkv.Values.Length >= Alone)
             pass.Team.Run(place);
         else
             place.Run(0, 1);
@@ -132,6 +134,8 @@ internal sealed record GroupedAttention(
             if (_block.Temperature is { } temperature)
                 Lanes.Best(new Scaled(q, temperature.At(_pass.Positions[row]), q));
             _block.VNorm?.ApplyToParts(v, keys.ValueSize);
+            if (own && _pass.GivesKeys)
+                _pass.PlaceKeys(row, _block.Number, k, v);
             if (own)
                 segment.State.Write(_block.Number, segment.Position + row - segment.First, k, v);
         }

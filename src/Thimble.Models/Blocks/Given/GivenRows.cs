@@ -17,15 +17,16 @@ internal sealed class GivenRows
     /// <param name="width">Features of a vector.</param>
     /// <param name="grid">How they lie side by side, for models that turn by height and width; null for a line.</param>
     /// <param name="seeOneAnother">Whether each sees all others, not only those before it.</param>
+    /// <param name="keys">What attention keeps of them in place of what it would compute; null for what it computes.</param>
     /// <exception cref="ArgumentException">They are no rows of this width, or the grid has another number of cells.</exception>
-    public GivenRows(float[] vectors, int width, GivenGrid? grid = null, bool seeOneAnother = false)
+    public GivenRows(float[] vectors, int width, GivenGrid? grid = null, bool seeOneAnother = false, GivenKeys? keys = null)
     {
         if (vectors.Length == 0 || width < 1 || vectors.Length % width != 0)
             throw new ArgumentException($"There are {vectors.Length} values; expected at least one row of {width}.", nameof(vectors));
         if (grid is { } shape && (long)shape.Rows * shape.Columns != vectors.Length / width)
             throw new ArgumentException($"A grid of {shape.Rows}×{shape.Columns} does not hold {vectors.Length / width} rows.", nameof(grid));
 
-        (_vectors, Width, Grid, SeeOneAnother) = (vectors, width, grid, seeOneAnother);
+        (_vectors, Width, Grid, SeeOneAnother, Keys) = (vectors, width, grid, seeOneAnother, keys);
         _ids = Named();
     }
 
@@ -40,6 +41,9 @@ internal sealed class GivenRows
 
     /// <summary>Whether each sees all others, not only those before it.</summary>
     public bool SeeOneAnother { get; }
+
+    /// <summary>What attention keeps of them in place of what it would compute; null for what it computes.</summary>
+    public GivenKeys? Keys { get; }
 
     /// <summary>What stands for them among token ids, all below 0, shape [rows].</summary>
     public ReadOnlySpan<int> Ids => _ids;
@@ -59,6 +63,7 @@ internal sealed class GivenRows
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(MemoryMarshal.AsBytes(_vectors.AsSpan()));
+        Keys?.AppendTo(hash);
         hash.AppendData(MemoryMarshal.AsBytes<int>([Width, Grid?.Rows ?? 0, Grid?.Columns ?? 0, SeeOneAnother ? 1 : 0]));
         Span<byte> named = stackalloc byte[SHA256.HashSizeInBytes + sizeof(int)];
         hash.GetHashAndReset(named);

@@ -25,7 +25,7 @@ internal abstract class State
     /// <summary>Whether the automaton can be left here while bytes may still follow in it, or a rule entered.</summary>
     public bool HasExits { get; private protected init; }
 
-    /// <summary>Whether it can be passed through whatever the frame around it holds.</summary>
+    /// <summary>Whether it can be passed through whatever has come before; otherwise the frame decides.</summary>
     public bool IsFree { get; private protected init; } = true;
 
     /// <summary>Whether what stands around decides if this, a final state, may be reached.</summary>

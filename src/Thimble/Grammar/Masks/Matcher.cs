@@ -39,7 +39,7 @@ internal sealed class Matcher(TokenGrammar grammar)
             _walk.Fill(_now, mask);
         if (IsComplete)
             mask.Allow(grammar.Ends);
-        if (!IsComplete && mask.Count == 0)
+        if (!IsComplete && mask.IsEmpty)
             RefuseVocabulary();
     }
 

@@ -9,6 +9,9 @@ internal sealed class StateMask
 
     private StateMask(TokenMask inside, (State, TokenTrie, int[])[] exits, int visited) => (Inside, Exits, Visited) = (inside, exits, visited);
 
+    /// <summary>Stands for the mask of a state that is walked anew each time: little of the vocabulary may come, or nearly all of it leaves the automaton.</summary>
+    public static StateMask Walked { get; } = new(new(0), [], 0);
+
     /// <summary>The tokens that end within the automaton, or right at its end.</summary>
     public TokenMask Inside { get; }
 
@@ -20,7 +23,7 @@ internal sealed class StateMask
     public int Visited { get; }
 
     /// <summary>Works it out.</summary>
-    /// <returns>Null where it depends on the frame, or so many tokens leave the automaton that nothing is saved.</returns>
+    /// <returns>Null where so many tokens leave the automaton that nothing is saved.</returns>
     public static StateMask? Of(State start, TokenTrie trie)
     {
         var inside = new TokenMask(trie.Vocabulary);
@@ -38,11 +41,10 @@ internal sealed class StateMask
                 continue;
             }
 
-            if (!after.IsFree)
-                return null;
-            if (!after.IsChecked)
+            bool isOpen = !after.IsChecked && after.IsFree;
+            if (isOpen)
                 inside.Allow(trie.Tokens(node));
-            if (after.IsChecked || (node + 1 < next && (after.IsFinal || after.HasExits)))
+            if (!isOpen || (node + 1 < next && (after.IsFinal || after.HasExits)))
             {
                 if ((left += trie.TokensBelow(node).Length) > MostRests)
                     return null;
@@ -52,7 +54,7 @@ internal sealed class StateMask
             }
 
             stack[depth + 1] = after;
-            node = after.IsFinal ? next : node + 1;
+            node = after.IsFinal || !after.IsFree ? next : node + 1;
         }
 
         return new(inside, [.. rests.Select(rest => Exit(rest.Key, rest.Value))], visited);

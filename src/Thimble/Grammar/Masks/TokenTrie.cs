@@ -12,6 +12,7 @@ internal sealed class TokenTrie
     private const int MostKept = 1024;   // 20 MB for a vocabulary of 150,000
 
     private readonly ConditionalWeakTable<State, StateMask> _masks = [];
+    private readonly int[] _roots = new int[256];   // the first node of the uppermost that is not below a byte
     private readonly byte[] _bytes;
     private readonly ushort[] _depths;
     private readonly int[] _next, _first, _tokens;
@@ -52,6 +53,13 @@ internal sealed class TokenTrie
         while (open.Count > 0)
             next[open.Pop()] = bytes.Count;
         first.Add(texts.Count);
+        for (int node = 0, value = 0; value < 256; value++)
+        {
+            while (node < bytes.Count && bytes[node] < value)
+                node = next[node];
+            _roots[value] = node;
+        }
+
         (_bytes, _depths, _next, _first) = ([.. bytes], [.. depths], [.. next], [.. first]);
     }
 
@@ -106,7 +114,7 @@ internal sealed class TokenTrie
     /// <summary>Keeps a state's mask while the state is, or until there are too many.</summary>
     public void Keep(State state, StateMask mask)
     {
-        if (Interlocked.Increment(ref _kept) % MostKept == 0)
+        if (!ReferenceEquals(mask, StateMask.Walked) && Interlocked.Increment(ref _kept) % MostKept == 0)
             _masks.Clear();
         _masks.AddOrUpdate(state, mask);
     }
@@ -136,9 +144,11 @@ internal sealed class TokenTrie
         for (int depth = 0; ; depth++)
         {
             byte value = depth < text.Length ? text[depth] : last;
-            while (from < to && _bytes[from] != value)
+            if (from == 0 && depth == 0)
+                from = _roots[value];
+            while (from < to && _bytes[from] < value)
                 from = _next[from];
-            if (from >= to)
+            if (from >= to || _bytes[from] != value)
                 return -1;
             if (depth == text.Length)
                 return from;

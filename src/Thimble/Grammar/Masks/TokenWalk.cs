@@ -38,27 +38,32 @@ internal sealed class TokenWalk(TokenTrie trie)
     public StateMask? Mask(State state)
     {
         if (trie.Mask(state) is { } known)
-            return known;
+            return ReferenceEquals(known, StateMask.Walked) ? null : known;
         var mask = StateMask.Of(state, trie);
-        if (mask is { Visited: >= WorthKeeping })
-            trie.Keep(state, mask);
+        trie.Keep(state, mask is { Visited: >= WorthKeeping } ? mask : StateMask.Walked);
         return mask;
     }
 
     /// <summary>Allows what may follow in a frame of states.</summary>
     public void Fill(StateFrame frame, TokenMask mask)
     {
-        if (frame.IsGuarded || Mask(frame.State) is not { } kept)
-        {
+        if (frame.IsGuarded || !TryKept(frame, mask))
             Run(trie, 0, trie.Count, frame.State, frame, mask);
-            return;
-        }
+    }
+
+    /// <summary>Allows what may follow in a frame of states by the mask kept for its state, if there is one.</summary>
+    /// <returns>Whether there is.</returns>
+    public bool TryKept(StateFrame frame, TokenMask mask)
+    {
+        if (Mask(frame.State) is not { } kept)
+            return false;
 
         mask.Or(kept.Inside);
         if (frame.State.HasExits)
             Rests(frame, frame.State, trie, mask);
         foreach ((State exit, TokenTrie rests, int[] ends) in kept.Exits)
             Rests(frame, exit, rests, mask, ends);
+        return true;
     }
 
     /// <summary>Allows the tokens whose rests may follow where a frame is left.</summary>
@@ -72,7 +77,9 @@ internal sealed class TokenWalk(TokenTrie trie)
         Threads threads = Rent();
         if (exit.IsFinal)
             frame.Finish(exit, threads);
-        else
+        else if (!exit.IsFree && frame.Admits(exit))
+            threads.Add(frame.With(exit));
+        else if (exit.IsFree)
             threads.Add(new LeavingFrame(exit, frame.Parent!));
         if (threads.Count > 0)
         {

@@ -35,7 +35,7 @@ internal sealed class MedusaDrafter(MedusaHeads heads, Team team) : Drafter
         if (!_knows)
             return;
 
-        int used = Math.Min(Heads, heads.Count);
+        int used = Math.Min(Math.Min(Heads, heads.Count), Levels.Count > 0 ? Levels.Count : heads.Count);
         _likely.Clear();
         Span<(int Id, double Probability)> top = stackalloc (int, double)[Likely];
         for (int head = 0; head < used; head++)

@@ -31,13 +31,14 @@ internal sealed class LayerStream : IDisposable
     private long _bytes;
 
     /// <summary>Opens a model.</summary>
-    /// <param name="file">The model; it is disposed with this.</param>
+    /// <param name="file">The model; it stays open as long, and is not disposed with this.</param>
     /// <param name="layersPath">The file that the layers are written to; it is replaced, and deleted with this.</param>
     /// <param name="budget">Bytes of layers that may be in memory at once.</param>
     /// <param name="context">The longest text.</param>
     /// <param name="precision">What activations are rounded to.</param>
     /// <param name="time">Tells the time; null for the system's.</param>
     /// <exception cref="CapacityException">Not even two layers fit the budget; the message says what would.</exception>
+    /// <exception cref="NotSupportedException">The model has an encoder, looks ahead, or keeps its layers under other names.</exception>
     public LayerStream(ModelFile file, string layersPath, long budget, int context, Precision precision = Precision.Bytes, TimeProvider? time = null)
     {
         (_file, _time) = (file, time ?? TimeProvider.System);
@@ -49,6 +50,8 @@ internal sealed class LayerStream : IDisposable
                 tensors[layer].Add(tensor);
         }
 
+        if (tensors.Length == 0 || tensors.Any(layer => layer.Count == 0))
+            throw new NotSupportedException($"'{file.Path}' ({file.Architecture}) cannot be streamed layer by layer: its layers are not tensors named blk.0 to blk.{count - 1}. Open it without StreamMemory.");
         _lengths = [.. tensors.Select(layer => layer.Sum(tensor => Rounded(tensor.Length)))];
         _starts = new long[count];
         for (int i = 1; i < count; i++)
@@ -68,6 +71,12 @@ internal sealed class LayerStream : IDisposable
         for (int i = 0; i < _resident; i++)
             Fill(i, _places[i]);
         Decoder whole = Architectures.Build(new Blueprint(Streamed(tensors), new Opening(precision, null)) { Context = context });
+        if (whole.Reader is not null || whole.LooksAhead || whole.Head is null)
+        {
+            Free(whole);
+            throw new NotSupportedException($"'{file.Path}' ({file.Architecture}) cannot be streamed layer by layer: it does not continue texts token by token. Open it without StreamMemory.");
+        }
+
         Decoder = new Decoder(whole.Embedding, [.. whole.Layers.Select(Waiting)], whole.LastNorm, whole.Head, whole.Prelude) { Source = file.Path };
         _bytes = 0;   // what building read does not count
         _reader = new Thread(Work) { IsBackground = true, Name = "Thimble layers" };
@@ -106,14 +115,18 @@ internal sealed class LayerStream : IDisposable
         _closed = true;
         _wanted.Release();
         _reader.Join();
+        Free(Decoder);
+        _wanted.Dispose();
+        _arrived.Dispose();
+    }
+
+    private void Free(Decoder decoder)
+    {
         _layers.Dispose();
-        foreach (Weight weight in Decoder.Weights.Append(Decoder.Embedding.Table))
+        foreach (Weight weight in decoder.Weights.Append(decoder.Embedding.Table))
             weight.Dispose();
         foreach (Allocation place in _places)
             place.Dispose();
-        _file.Dispose();
-        _wanted.Dispose();
-        _arrived.Dispose();
     }
 
     private static long Rounded(long length) => (length + Align - 1) / Align * Align;

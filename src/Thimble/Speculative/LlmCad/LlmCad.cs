@@ -10,7 +10,7 @@ namespace Thimble.Speculative;
 /// failed and falls with every one that held: one run of the target then reads its weights once for the whole tree.</para>
 /// <para>We changed: the draft goes on in the moments when the target waits for a layer (<see cref="LayerStream.Idle"/>), on the same threads, rather
 /// than beside it; and what is drafted ahead need not follow the likeliest path alone.</para>
-/// <para>Missing: a command that opens a model this way, and packed weights in the stream.</para>
+/// <para>Missing: packed weights in the stream.</para>
 /// </remarks>
 [Technique("LLMCad", "Xu et al., LLMCad: Fast and Scalable On-device Large Language Model Inference, 2023, sections 3.2 to 3.4")]
 internal sealed class LlmCad : Drafter
@@ -18,14 +18,17 @@ internal sealed class LlmCad : Drafter
     private const double First = 0.01, Least = 1e-6, Most = 0.9;
 
     private readonly GrowingTree _tree;
+    private readonly LayerStream? _stream;
+    private readonly Func<bool> _ahead;
     private readonly List<int> _open = [], _text;
     private int _sent;
 
     /// <summary>A drafter of one text.</summary>
     /// <param name="model">The small model.</param>
-    public LlmCad(DraftModel model)
+    /// <param name="stream">The large model's layers, which are waited for; null where nobody waits, or another says when to draft ahead.</param>
+    public LlmCad(DraftModel model, LayerStream? stream = null)
     {
-        (Model, _tree, _text) = (model, new(model), new(DraftText.RoomFor(model)));
+        (Model, _tree, _text, _stream, _ahead) = (model, new(model), new(DraftText.RoomFor(model)), stream, DraftAhead);
     }
 
     /// <inheritdoc />
@@ -65,6 +68,8 @@ internal sealed class LlmCad : Drafter
         if (room <= 0)
             return;
 
+        if (_stream is not null)
+            _stream.Idle = _ahead;   // of several texts, the latest is drafted ahead
         _text.Clear();
         _text.AddRange(point.Text);
         _tree.Begin(point.Text, 4 * room, draft.Branches);
@@ -113,7 +118,12 @@ internal sealed class LlmCad : Drafter
     }
 
     /// <inheritdoc />
-    public override void Dispose() => _tree.Dispose();
+    public override void Dispose()
+    {
+        if (_stream is not null && _stream.Idle == _ahead)
+            _stream.Idle = null;
+        _tree.Dispose();
+    }
 
     /// <summary>How likely the likeliest path is.</summary>
     private double Best()

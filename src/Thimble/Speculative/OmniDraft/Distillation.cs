@@ -11,6 +11,12 @@ internal abstract class Distillation : IDisposable
     /// <summary>The model as guesses are made with it; it changes when it has studied.</summary>
     public abstract DraftModel Model { get; }
 
+    /// <summary>Bytes of the model, of what training it takes, and of what is to be learnt.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>The most tokens of a lesson, but for those of the last token of the target.</summary>
+    public const int LongestStretch = 64;
+
     /// <summary>Says who trains, once.</summary>
     /// <param name="begin">From a model, where it is to be written, the longest text and who computes.</param>
     public static void Trains(Func<ModelFile, string, int, Team, Distillation> begin) => s_trainer = begin;

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
 
 namespace Thimble.Speculative;
 
@@ -15,9 +17,10 @@ namespace Thimble.Speculative;
 /// <param name="give">Takes a lesson.</param>
 internal sealed class LessonNotes(Translator translator, int vocabulary, bool marginal, Action<DraftLesson> give)
 {
-    private const int Long = 64, Context = 192, MostWaiting = 256;
+    private const int Context = 192, MostWaiting = 256;
 
     private readonly List<float[]?> _waiting = [], _noted = [];
+    private float[] _weights = [];
     private int _from = -1;
 
     /// <summary>Notes what the target thought at a step's tokens.</summary>
@@ -55,7 +58,7 @@ internal sealed class LessonNotes(Translator translator, int vocabulary, bool ma
         }
 
         _waiting.Clear();
-        if (_noted.Count >= Long)
+        if (_noted.Count >= Distillation.LongestStretch)
             Flush(ids);
     }
 
@@ -88,6 +91,12 @@ internal sealed class LessonNotes(Translator translator, int vocabulary, bool ma
         float greatest = float.NegativeInfinity;
         foreach (float logit in logits)
             greatest = Math.Max(greatest, logit);
+        if (_weights.Length < logits.Length)
+            _weights = new float[logits.Length];
+        Span<float> weights = _weights.AsSpan(0, logits.Length);
+        for (int token = 0; token < logits.Length; token++)
+            weights[token] = logits[token] - greatest;
+        Lanes.Best(new Map<Exp>(weights, weights));
         float[] heard = new float[vocabulary];
         double sum = 0;
         for (int token = 0; token < logits.Length; token++)
@@ -95,9 +104,8 @@ internal sealed class LessonNotes(Translator translator, int vocabulary, bool ma
             int first = marginal ? translator.First(token) : translator.ToDraft(token);
             if (first < 0 || first >= vocabulary)
                 continue;
-            double weight = Math.Exp(logits[token] - greatest);
-            heard[first] += (float)weight;
-            sum += weight;
+            heard[first] += weights[token];
+            sum += weights[token];
         }
 
         if (sum < 1e-6)

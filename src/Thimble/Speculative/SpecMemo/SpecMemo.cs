@@ -8,7 +8,7 @@ namespace Thimble.Speculative;
 /// then does the base model take fewer bits. Of the trees that fit, shapes given by tokens per level, the fastest as measured is taken.</para>
 /// <para>We changed: the speed of a shape is what was measured for its width and acceptance, so a machine whose runs soon
 /// cost by the row gets a small tree even where memory is plenty.</para>
-/// <para>Missing: in the product only the tree shrinks; heads and bits are planned by callers of <see cref="Plan"/>.</para>
+/// <para>In the product the tree shrinks, and then the heads (<see cref="DraftBudget"/>); an open model keeps its bits, which planning it chooses.</para>
 /// </remarks>
 [Technique("SpecMemo", "Yildirim and Chen, SpecMemo: Speculative Decoding is in Your Pocket, 2025, sections 3 and 4")]
 internal sealed class SpecMemo

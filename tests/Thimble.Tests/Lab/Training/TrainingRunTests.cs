@@ -76,6 +76,26 @@ public sealed class TrainingRunTests : IDisposable
         Assert.True(after < bare.Evaluate());
     }
 
+    [Theory]
+    [InlineData("dora", "adapter")]
+    [InlineData("prefix", "adapter")]
+    [InlineData("lora", "adapter.gguf")]
+    public void An_adapter_of_any_kind_is_written_beside_its_model(string kind, string output)
+    {
+        using (TrainingRun run = Open($"model: base.gguf\nadapter: {{ kind: {kind}, rank: 2, tokens: 2 }}", steps: 3, output: output))
+            run.Train();
+        using var model = Model.Open(File("base.gguf"));
+        using Adapter adapter = model.LoadAdapter(File(output));
+        Assert.Same(model, adapter.Model);
+    }
+
+    [Theory]
+    [InlineData("adapter: { kind: lora, width: 3 }", "key 'adapter.width' is unknown; known: alpha")]
+    [InlineData("adapter: { kind: lora, dropout: 1 }", "a dropout from 0 to below 1")]
+    [InlineData("adapter: { rank: 0 }", "expected a rank and tokens above 0")]
+    public void A_wrong_adapter_is_refused_by_its_key(string text, string message) =>
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Open("model: base.gguf\n" + text, steps: 1)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_quantised_model_is_frozen_and_its_adapter_learns()
     {

@@ -30,6 +30,42 @@ public sealed class MatcherTests
     }
 
     [Fact]
+    public void The_byte_that_marks_control_tokens_is_no_text()
+    {
+        Tokenizer bytes = Formats.Open("llama-spm");
+        int mark = Enumerable.Range(0, bytes.VocabularySize).Single(id => bytes.Kind(id) == TokenKind.Byte && bytes.Piece(id).SequenceEqual<byte>([TokenTrie.ControlMark]));
+        foreach (OutputFormat format in (OutputFormat[])[OutputFormat.Json with { After = "!" }, OutputFormat.Json with { After = "!", MayOpen = "Hm" }, OutputFormat.Json with { Triggers = ["!"] }])
+        {
+            Matcher matcher = Formats.Begin(format, bytes);
+            Assert.False(matcher.Mask()[mark]);
+            Assert.False(matcher.Accept(mark));
+        }
+    }
+
+    [Fact]
+    public void A_thought_begins_only_where_the_vocabulary_has_its_mark()
+    {
+        Matcher matcher = Formats.Begin(OutputFormat.Json with { After = "</think>", MayOpen = "<think>" }, s_bytes);
+        Assert.False(matcher.Take("<think>"u8));
+        Assert.True(matcher.Take("{}"u8));
+        Assert.True(Formats.Begin(OutputFormat.Json with { After = "!", MayOpen = "Hm" }, s_bytes).Take("Hm, no! {}"u8));
+    }
+
+    [Fact]
+    public void White_space_between_parts_ends()
+    {
+        byte[] text = "{\"a\":[1,{\"b\":\"c\"}],\"d\":{}}"u8.ToArray();
+        for (int i = 0; i < text.Length; i++)
+        {
+            Matcher matcher = Formats.Begin(OutputFormat.Json, s_bytes);
+            if (i > 0)
+                Assert.True(matcher.Take(text.AsSpan(0, i)));
+            if (text.AsSpan(0, i).Count((byte)'"') % 2 == 0)
+                Assert.InRange(Spaces(matcher), 0, 82);
+        }
+    }
+
+    [Fact]
     public void Characters_may_come_in_pieces()
     {
         Matcher matcher = Formats.Begin(OutputFormat.Choice("日本", "日曜"), s_bytes);
@@ -143,5 +179,14 @@ public sealed class MatcherTests
         using Session session = model.CreateSession();
         Assert.Throws<ArgumentException>(() => session.Generate("Once", new() { Format = OutputFormat.Grammar("root ::= root") }));
         Assert.Equal(0, session.Length);
+    }
+
+    /// <summary>The most white space that may follow.</summary>
+    private static int Spaces(Matcher matcher)
+    {
+        int count = 0;
+        while (count < 200 && (matcher.Take("\n"u8) || matcher.Take("\t"u8) || matcher.Take(" "u8)))
+            count++;
+        return count;
     }
 }

@@ -38,7 +38,7 @@ public class AdapterFileTests
         File.WriteAllText(folder["peft/adapter_config.json"], """{"peft_type":"LORA","r":4,"lora_alpha":6,"rank_pattern":{"mlp.down_proj":8}}""");
         Assert.Contains("has rank 4", Refusal<InvalidDataException>(peft, runs), StringComparison.Ordinal);
         File.WriteAllText(folder["peft/adapter_config.json"], """{"peft_type":"LORA","r":4,"lora_alpha":6,"use_dora":true}""");
-        Assert.Contains("use_dora", Refusal<NotSupportedException>(peft, runs), StringComparison.Ordinal);
+        Assert.Contains("use_dora", Refusal<InvalidDataException>(peft, runs), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,6 +50,8 @@ internal sealed class CrossEntropy : Operation
                     return;
                 }
 
+                if (batch.Options is not null)
+                    Restrict(slopes.Matrix[row], batch.Options);
                 float weight = (batch.Weights?[first + row] ?? 1) / batch.Counted;
                 (losses[row], hits[row]) = Row(slopes.Matrix[row], target, weight);
                 if (moved is { } direction)
@@ -73,6 +75,17 @@ internal sealed class CrossEntropy : Operation
 
     /// <inheritdoc />
     public override void Push(Tape tape) => throw new InvalidOperationException("The loss pushes its tangent itself.");
+
+    /// <summary>Leaves a choice among some tokens only.</summary>
+    private static void Restrict(Span<float> logits, int[] options)
+    {
+        Span<float> kept = stackalloc float[options.Length];
+        for (int i = 0; i < options.Length; i++)
+            kept[i] = logits[options[i]];
+        logits.Fill(float.NegativeInfinity);
+        for (int i = 0; i < options.Length; i++)
+            logits[options[i]] = kept[i];
+    }
 
     /// <summary>Logits become the loss's gradient by them.</summary>
     private static (double Loss, int Right) Row(Span<float> logits, int target, float weight)

@@ -10,6 +10,8 @@ namespace Thimble.Lab.Training;
 /// <param name="SoftCap">Logits become <c>cap · tanh(logit / cap)</c>; 0 for none.</param>
 internal sealed record VocabularyHead(Parameter Weight, Parameter? Bias = null, float Scale = 1, float SoftCap = 0)
 {
+    private const int Chunk = 4096;   // tokens scored at a time where no gradient is pulled
+
     /// <summary>Whether training changes it.</summary>
     public bool IsTrained => Weight.IsTrained || Bias is { IsTrained: true };
 
@@ -19,7 +21,10 @@ internal sealed record VocabularyHead(Parameter Weight, Parameter? Bias = null, 
     public Matrix Logits(Tape tape, Matrix x)
     {
         Matrix logits = tape.Scratch.Rent(x.Rows, Weight.Rows);
-        tape.Gemm.MultiplyByRows(x, Weight.Read(tape.Scratch), logits);
+        if (tape.Pulls || Weight.Rows <= Chunk)
+            tape.Gemm.MultiplyByRows(x, Weight.Read(tape.Scratch), logits);
+        else
+            InChunks(tape, x, logits);
         for (int row = 0; row < x.Rows; row++)
         {
             if (Bias is not null)
@@ -34,6 +39,20 @@ internal sealed record VocabularyHead(Parameter Weight, Parameter? Bias = null, 
         }
 
         return logits;
+    }
+
+    /// <summary>A part of the vocabulary at a time, which takes no room of the whole table's size.</summary>
+    private void InChunks(Tape tape, Matrix x, Matrix logits)
+    {
+        for (int first = 0; first < Weight.Rows; first += Chunk)
+        {
+            using Arena.Scope _ = tape.Scratch.Mark();
+            int count = Math.Min(Chunk, Weight.Rows - first);
+            Matrix part = tape.Scratch.Rent(x.Rows, count);
+            tape.Gemm.MultiplyByRows(x, Weight.Read(tape.Scratch, first, count), part);
+            for (int row = 0; row < x.Rows; row++)
+                part[row].CopyTo(logits[row].Slice(first, count));
+        }
     }
 
     /// <summary>Pulls the loss's gradient from some rows' logits to the head, and to the rows.</summary>
@@ -63,7 +82,7 @@ internal sealed record VocabularyHead(Parameter Weight, Parameter? Bias = null, 
         if (x.HasTangent)
             tape.Gemm.MultiplyByRows(x.Tangent(tape).Part(first, count), Weight.Read(tape.Scratch), moved, adds: true);
         if (Weight.HasTangent)
-            tape.Gemm.MultiplyByRows(x.Result.Part(first, count), Weight.Tangent, moved, adds: true);
+            tape.Gemm.MultiplyByRows(x.Result.Part(first, count), Weight.ReadTangent(tape.Scratch), moved, adds: true);
         for (int row = 0; Bias is { HasTangent: true } && row < count; row++)
             Rows.Add(Bias.Tangent.Values, 1, moved[row]);
         TensorPrimitives.Multiply(moved.Values, Scale, moved.Values);

@@ -8,7 +8,7 @@ internal sealed class KeyFrame(State state, ObjectFrame parent, Trace? trace, by
     private ObjectFrame Object => (ObjectFrame)Parent!;
 
     /// <inheritdoc />
-    public override bool IsGuarded => !(State.IsFree && Object.TakesOthers);
+    public override bool IsGuarded => !(Object.Shape.TakesAnyKey && Object.TakesOthers);
 
     /// <inheritdoc />
     public override void Step(byte value, Threads next)
@@ -38,24 +38,46 @@ internal sealed class KeyFrame(State state, ObjectFrame parent, Trace? trace, by
     public override bool Admits(State state) => state is not KeyState key || (key.Others is not null && Object.TakesOthers) || Object.TakesName(key.First, key.Last);
 
     /// <inheritdoc />
-    public override void Allow(TokenWalk walk, TokenMask mask)
-    {
-        if (IsGuarded)
-            walk.Whole(this, mask);
-        else
-            AllowBelow(walk, walk.Trie, 0, walk.Trie.Count, mask);
-    }
+    public override void Allow(TokenWalk walk, TokenMask mask) => AllowBelow(walk, walk.Trie, 0, walk.Trie.Count, mask);
 
     /// <inheritdoc />
     /// <remarks>Where any key may be, names change nothing within a key, only behind it: so the mask of any text is taken, which
     /// all schemas share, and put right for the tokens that end a name, or a key that has come before.</remarks>
     public override bool AllowBelow(TokenWalk walk, TokenTrie tree, int from, int to, TokenMask mask)
     {
-        if (IsGuarded || State is not KeyState key)
+        if (State is not KeyState key)
             return false;
         TokenMask mine = walk.RentMask();
+        bool isWhole = from == 0 && to == tree.Count && ReferenceEquals(tree, walk.Trie);
+        if (IsGuarded)
+            AllowGuarded(walk, tree, from, to, mine, isWhole);
+        else
+            AllowOpen(walk, tree, from, to, mine, isWhole, key);
+        foreach (byte[] text in Rivals)
+        {
+            int node = tree.Find(text.AsSpan(Length), (byte)'"', from, to);
+            if (node >= 0)
+                mine.Forbid(tree.TokensBelow(node));
+        }
+
+        mask.Or(mine);
+        walk.Return(mine);
+        return true;
+    }
+
+    /// <summary>Allows what may follow where other keys are told by patterns, or may not come: keys that came before left aside.</summary>
+    private void AllowGuarded(TokenWalk walk, TokenTrie tree, int from, int to, TokenMask mask, bool isWhole)
+    {
+        StateFrame fresh = With(State);
+        bool isKept = isWhole && State.IsFree && Object.TakesOthers && Object.Shape.ExistsCount == 0 && walk.TryKept(fresh, mask);
+        if (!isKept)
+            walk.Within(tree, from, to, fresh, mask);
+    }
+
+    private void AllowOpen(TokenWalk walk, TokenTrie tree, int from, int to, TokenMask mine, bool isWhole, KeyState key)
+    {
         var open = new OpenKey(key.Text, Object);
-        if (from == 0 && to == tree.Count && ReferenceEquals(tree, walk.Trie))
+        if (isWhole)
             walk.Fill(open, mine);
         else
             walk.Within(tree, from, to, open, mine);
@@ -71,16 +93,5 @@ internal sealed class KeyFrame(State state, ObjectFrame parent, Trace? trace, by
             Object.Name(name, null, threads);
             walk.Enter(tree, node, threads, mine);
         }
-
-        foreach (byte[] text in Rivals)
-        {
-            int node = tree.Find(text.AsSpan(Length), (byte)'"', from, to);
-            if (node >= 0)
-                mine.Forbid(tree.TokensBelow(node));
-        }
-
-        mask.Or(mine);
-        walk.Return(mine);
-        return true;
     }
 }

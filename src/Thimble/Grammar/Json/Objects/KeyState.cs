@@ -16,7 +16,7 @@ internal sealed class KeyState : State
         : base(ByteClasses.Each)
     {
         (_shape, First, Last, Depth, Text, Others, _patterns) = (shape, place.First, place.Last, place.Depth, place.Text, place.Others, place.Patterns);
-        IsFree = shape.TakesAnyKey;
+        IsFree = place.Others is not null;
     }
 
     /// <summary>The first name that may still come of it.</summary>

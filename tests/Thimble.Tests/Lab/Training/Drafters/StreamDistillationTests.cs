@@ -87,6 +87,26 @@ public class StreamDistillationTests
         Assert.NotEmpty(await again.Generate("The cat", new() { MaxTokens = 20 }).TextAsync());
     }
 
+    [Fact, Trait("Speed", "Slow")]
+    public async Task One_text_is_learnt_before_the_model_closes()
+    {
+        using var folder = new TemporaryFolder();
+        DraftLearning.Enable();
+        ModelOptions options = new() { Draft = Golden.Path("stories260K/stories260K.bin"), LearntDraft = folder["learnt.gguf"] };
+        using (var model = Model.OpenDefault(options))
+            await model.Generate("Once upon a time", new() { MaxTokens = 80, IgnoreEnd = true }).TextAsync();
+        using ModelFile before = ModelFile.Open(options.Draft), after = ModelFile.Open(options.LearntDraft!);
+        Assert.NotEqual(before.Tensor("blk.0.attn_q.weight").Values(), after.Tensor("blk.0.attn_q.weight").Values());
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_named_before_anything_is_learnt()
+    {
+        DraftLearning.Enable();
+        ModelOptions options = new() { Draft = Golden.Path("stories260K/stories260K.bin"), LearntDraft = Path.Combine("no", "such", "folder.gguf") };
+        Assert.Contains("folder is not there", Assert.Throws<ArgumentException>(() => Model.OpenDefault(options)).Message, StringComparison.Ordinal);
+    }
+
     private static StreamDistillation Begin(Team team)
     {
         using var file = ModelFile.Open(Golden.Path("stories260K/stories260K.bin"));

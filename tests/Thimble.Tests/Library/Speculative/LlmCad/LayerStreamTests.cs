@@ -44,7 +44,7 @@ public class LayerStreamTests
     private static int[] Write(long budget, out LayerStreamCount count)
     {
         string path = Path.GetTempFileName();
-        var file = ModelFile.Open(Golden.Path("stories260K/stories260K.bin"));
+        using var file = ModelFile.Open(Golden.Path("stories260K/stories260K.bin"));
         var tokenizer = Tokenizer.From(file.Metadata);
         using var stream = new LayerStream(file, path, budget, 256, Precision.Floats);
         using var desk = new Desk(stream.Decoder, tokenizer);

@@ -9,6 +9,7 @@ namespace Thimble.Tests.Library.Speculative.LlmCad;
 /// <summary>A target that streams from disk, with a small model in memory.</summary>
 public sealed class LlmCadTests : IDisposable
 {
+    private readonly ModelFile _file;
     private readonly LayerStream _stream;
     private readonly Desk _desk;
     private readonly DraftModel _small;
@@ -16,9 +17,9 @@ public sealed class LlmCadTests : IDisposable
 
     public LlmCadTests()
     {
-        var file = ModelFile.Open(Desk.Ple("c3M"));
-        var tokenizer = Tokenizer.From(file.Metadata);
-        _stream = new LayerStream(file, Path.GetTempFileName(), 700_000, 512);
+        _file = ModelFile.Open(Desk.Ple("c3M"));
+        var tokenizer = Tokenizer.From(_file.Metadata);
+        _stream = new LayerStream(_file, Path.GetTempFileName(), 700_000, 512);
         _desk = new Desk(_stream.Decoder, tokenizer);
         _small = _desk.Draft(Desk.Ple("c1M"));
         _prompt = tokenizer.Encode("Once upon a time there was a");
@@ -29,6 +30,7 @@ public sealed class LlmCadTests : IDisposable
         _small.Dispose();
         _desk.Dispose();
         _stream.Dispose();
+        _file.Dispose();
     }
 
     [Fact]
