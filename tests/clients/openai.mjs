@@ -17,7 +17,7 @@ await check('models', async () => {
 })
 
 await check('chat', async () => {
-  const answer = await openai.chat.completions.create({ model, messages, max_tokens: 8, n: 2, logprobs: true, top_logprobs: 2 })
+  const answer = await openai.chat.completions.create({ model, messages, max_tokens: 8, n: 2, temperature: 0, logprobs: true, top_logprobs: 2 })
   assert.equal(answer.choices.length, 2)
   assert.ok(answer.choices.every((choice) => ['stop', 'length'].includes(choice.finish_reason) && choice.logprobs.content[0].top_logprobs.length === 2))
   assert.equal(answer.usage.total_tokens, answer.usage.prompt_tokens + answer.usage.completion_tokens)

@@ -41,7 +41,7 @@ internal sealed class ChatWriting(string id, long created, ModelLease lease, Cha
             if (answers[i].Calls.Count > 0)
                 Calls(json, answers[i].Calls);
             json.WriteEndObject();
-            Likelihoods(json, answers[i].Tokens);
+            Likelihoods(json, answers[i].Tokens, isWhole: true);
             json.WriteString("finish_reason", Reason(ends[i]));
             json.WriteEndObject();
         }
@@ -158,9 +158,9 @@ internal sealed class ChatWriting(string id, long created, ModelLease lease, Cha
         json.WriteEndObject();
     }
 
-    private void Likelihoods(Utf8JsonWriter json, IReadOnlyList<GeneratedToken> tokens)
+    private void Likelihoods(Utf8JsonWriter json, IReadOnlyList<GeneratedToken> tokens, bool isWhole = false)
     {
-        if (form.LogProbabilities is null || tokens.Count == 0)
+        if (form.LogProbabilities is null || (tokens.Count == 0 && !isWhole))
         {
             json.WriteNull("logprobs");
             return;

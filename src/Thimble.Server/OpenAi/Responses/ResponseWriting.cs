@@ -101,6 +101,7 @@ internal sealed class ResponseWriting(Exchange exchange, string model, Answering
         json.WriteNumber("input_tokens", timings.PromptTokens);
         json.WriteStartObject("input_tokens_details");
         json.WriteNumber("cached_tokens", timings.CachedTokens);
+        json.WriteNumber("cache_write_tokens", 0);
         json.WriteEndObject();
         json.WriteNumber("output_tokens", timings.GeneratedTokens);
         json.WriteStartObject("output_tokens_details");
