@@ -26,6 +26,12 @@ switch (args)
     case ["serve", .. var rest]:
         await ServeBench.Run(rest);
         break;
+    case ["steady", .. var rest]:
+        await SteadyBench.Run(rest);
+        break;
+    case ["step", .. var rest]:
+        await StepBench.Run(rest);
+        break;
     case ["parrot", .. var rest]:
         await ParrotBench.Run(rest);
         break;
@@ -34,6 +40,9 @@ switch (args)
         break;
     case ["load", var model]:
         LoadBench.Run(model);
+        break;
+    case ["open", "families", .. var rest]:
+        FamilyBench.Run(rest);
         break;
     case ["open"]:
         OpenBench.Run();
@@ -80,8 +89,9 @@ switch (args)
             """
             usage: Thimble.Bench WHAT
               multiply [FORMATS] | quantize [FORMATS] | flat [FORMAT] | fork | tmac [ROUNDS] [FORMATS] | attention [CELLS|softmax] [ROUNDS]
-              run [MODEL] | serve [MODEL|default [CHATS AT ONCE ...]] | parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed] | abuse [SHARE]
-              open | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save] | plan [PROFILE]
+              run [MODEL] | serve [all|MODEL|default|random [CHATS AT ONCE ...]] | step [MODEL|default [SEQUENCES ...]] | steady [REQUESTS] | abuse [SHARE]
+              parrot [chain|map|users [USERS PROMPT WRITTEN]|mixed]
+              open [families [FOLDER...]] | load MODEL | tokenizer MODEL TEXT | grammar VOCABULARY SCHEMAS [COUNT] | speculate ... | predict [FOLDER] [more] [fit] [save] | plan [PROFILE]
               train [TOKENIZER] | training-memory TOKENIZER | adapters [MODEL [STEPS [SEEDS]]] | math DATA [STEPS] | zeroth [STEPS] | stories MODEL COUNT SEED FILE | fuzz [MINUTES] [TARGET] [FIRST CASE]
             """);
         return 2;

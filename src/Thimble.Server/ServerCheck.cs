@@ -27,6 +27,16 @@ internal sealed class ServerCheck : IValidateOptions<ServerOptions>
             faults.Add($"ApiKeyFile '{file}' does not exist; make one with 'thimble key NAME'.");
         if (options.SlotFolder is { } folder && !Directory.Exists(folder))
             faults.Add($"SlotFolder '{folder}' does not exist.");
+        if (options.Opening.Projector is { } projector && !File.Exists(projector))
+            faults.Add($"Opening.Projector '{projector}' does not exist.");
+        if (options.Opening.Draft is not ("off" or "auto" or "lookup") && !Path.Exists(options.Opening.Draft))
+            faults.Add($"Opening.Draft is '{options.Opening.Draft}'; expected off, auto, lookup, or the path of a smaller model.");
+        foreach (ServedAdapter adapter in options.Adapters.Where(adapter => !Path.Exists(adapter.Path)))
+            faults.Add($"The adapter '{adapter.Path}' does not exist.");
+        if (options.Opening.ContextLength < 1)
+            faults.Add($"Opening.ContextLength is {options.Opening.ContextLength}; expected 1 or more.");
+        if (options.Otlp is { IsAbsoluteUri: false } otlp)
+            faults.Add($"Otlp is '{otlp}'; expected a whole address such as http://localhost:4317.");
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
 
         void AtLeast(long least, long value, string property)

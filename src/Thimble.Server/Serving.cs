@@ -1,10 +1,11 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Thimble.Library;
 using Thimble.Server.Access;
 using Thimble.Server.Adapters;
+using Thimble.Server.LlamaServer;
 using Thimble.Server.OpenAi;
+using Thimble.Server.Semantic;
 using Thimble.Server.Telemetry;
 
 namespace Thimble.Server;
@@ -16,7 +17,8 @@ internal sealed class Serving : IAsyncDisposable
     {
         (Options, Models, Time, Log) = (options.Value, models, time, log);
         (Keys, Admission, Started) = (ApiKeys.Of(Options), new Admission(Options), time.GetUtcNow());
-        (Meters, Adapters) = (meters, new AdapterShelf(Options));
+        (Meters, Adapters, Rooms) = (meters, new AdapterShelf(Options), new SemanticRooms(time));
+        Bodies = BodyRoom.For(Options);
         meters.Watch(Admission, models);
     }
 
@@ -31,11 +33,14 @@ internal sealed class Serving : IAsyncDisposable
     /// <summary>What is counted and timed.</summary>
     public Meters Meters { get; }
 
+    /// <summary>Sessions of calls with named inputs and outputs.</summary>
+    public SemanticRooms Rooms { get; }
+
     /// <summary>Responses that later ones may go on from.</summary>
     public ResponseStore Responses { get; } = new();
 
-    /// <summary>Prompts that were remembered by key and number, with the model that read them.</summary>
-    public ConcurrentDictionary<(string Tenant, int Slot), (string Model, int[] Tokens)> Slots { get; } = new();
+    /// <summary>Texts that are remembered by key and number.</summary>
+    public SlotShelf Slots { get; } = new();
 
     /// <summary>The name of the model that answers where none is named.</summary>
     public string DefaultModel => NameOf(Options);
@@ -43,6 +48,9 @@ internal sealed class Serving : IAsyncDisposable
     public ApiKeys Keys { get; }
 
     public Admission Admission { get; }
+
+    /// <summary>What the bodies of all requests may take.</summary>
+    public BodyRoom Bodies { get; }
 
     public TimeProvider Time { get; }
 
@@ -53,6 +61,9 @@ internal sealed class Serving : IAsyncDisposable
 
     /// <summary>Whether the model is open, or was once, where it is to be opened at the start.</summary>
     public bool IsOpen { get; set; }
+
+    /// <summary>Why the model could not be opened at the start; null where it could, or is being opened.</summary>
+    public string? OpeningFault { get; set; }
 
     /// <summary>Whether it is told to stop: what runs goes on, nothing new begins.</summary>
     public bool IsDraining { get; set; }
@@ -78,7 +89,8 @@ internal sealed class Serving : IAsyncDisposable
                 Folder = folder,
                 Names = names,
                 DefaultModel = name,
-                Model = options.Opening,
+                Model = options.Opening with { Projector = null, LearntDraft = null, Draft = File.Exists(options.Opening.Draft) ? "off" : options.Opening.Draft },   // those are one model's
+                Openings = new Dictionary<string, ModelOptions>(StringComparer.OrdinalIgnoreCase) { [name] = options.Opening },
                 MemoryBytes = options.MemoryBytes,
                 MaxModels = options.MaxModels,
                 KeepAlive = options.KeepAlive ?? (options.Model is null ? TimeSpan.FromMinutes(5) : Timeout.InfiniteTimeSpan),
@@ -86,5 +98,10 @@ internal sealed class Serving : IAsyncDisposable
             time);
     }
 
-    public ValueTask DisposeAsync() => Admission.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Rooms.Dispose();
+        Slots.Dispose();
+        return Admission.DisposeAsync();
+    }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Thimble.Cache;
 using Thimble.Compute.Memory;
 using Thimble.Compute.Threads;
 using Thimble.Grammar;
@@ -57,7 +58,9 @@ public sealed class Model : IDisposable
             _reading = new StatePool(reader.Encoder.States, options.CacheTokens ?? Affordable(), CellFormat.Named("F32"));
         }
 
+        Saved = new SessionFile(this, _states, $"context {ContextLength}, cache {cell.Name}, exact {options.Exact}");
         Grammars = new Grammars(Tokenizer, VocabularySize);
+        Likelihood = new TextLikelihood(this, _decoder, _states);
         Embedder = new Embedder(this, _decoder.Reader?.Encoder ?? _decoder, _reading ?? _states, options.PrefillChunk);
         _owners = [.. _decoder.Weights.Append(_decoder.Embedding.Table).Select(weight => weight.Blocks.Owner).Distinct()];
         WeightBytesPerToken = _decoder.BytesPerToken;
@@ -113,6 +116,18 @@ public sealed class Model : IDisposable
     internal int Width => _decoder.Embedding.Width;
 
     internal Embedder Embedder { get; }
+
+    /// <summary>How likely it finds given texts.</summary>
+    internal TextLikelihood Likelihood { get; }
+
+    /// <summary>Whether a projector is there for it; unlike <see cref="TakesImages"/> it opens none.</summary>
+    internal bool HasProjector => _sight.IsValueCreated ? _sight.Value is not null : Sight.Beside(File, Width) is not null;
+
+    /// <summary>Saves sessions and brings them back.</summary>
+    internal SessionFile Saved { get; }
+
+    /// <summary>Whether it was closed.</summary>
+    internal bool IsClosed => _disposed;
 
     /// <summary>The formats it was asked for, compiled.</summary>
     internal Grammars Grammars { get; }
@@ -188,6 +203,20 @@ public sealed class Model : IDisposable
     {
         ArgumentNullException.ThrowIfNull(text);
         Engine.Declare(Tokenizer.Encode(text, addSpecial: true, parseSpecial: true));
+    }
+
+    /// <summary>Brings a session back that <see cref="Session.SaveAsync"/> wrote: nothing of it is computed again.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="tenant">Whose it is: prompts of this tenant that begin like it find it; null for all who name none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The session, with its tokens.</returns>
+    /// <exception cref="InvalidDataException">The file is no saved session, is damaged or cut short, or was saved from another model, or from this one opened otherwise.</exception>
+    /// <exception cref="CapacityException">The cache has no room for it.</exception>
+    public async Task<Session> RestoreSessionAsync(Stream stream, string? tenant = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new(this, await Saved.ReadAsync(stream, tenant ?? "", cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Starts an empty session.</summary>

@@ -115,6 +115,34 @@ public sealed class Session : IDisposable
         return new(_model, _model.Engine.Fork(Sequence)) { _lead = _lead };
     }
 
+    /// <summary>Writes its tokens and what the model computed of them, for <see cref="Model.RestoreSessionAsync"/>.</summary>
+    /// <param name="stream">Receives the file.</param>
+    /// <param name="cancellationToken">Ends it; what was written is then of no use.</param>
+    /// <exception cref="InvalidOperationException">A generation is running in this session.</exception>
+    /// <exception cref="NotSupportedException">It holds images, went through adapters, or its model reads prompts with an encoder.</exception>
+    /// <remarks>What other sessions took the memory of is computed again first. Generations of others go on meanwhile.</remarks>
+    public async Task SaveAsync(Stream stream, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        RequireIdle();
+        if (Length == 0)
+            throw new InvalidOperationException("The session is empty: there is nothing to save.");
+        if (_model.IsEncoderDecoder || !Sequence.Inserts.IsEmpty || !Sequence.Adapters.IsNone)
+        {
+            throw new NotSupportedException($"{(_model.IsEncoderDecoder ? "A session of an encoder-decoder model" : Sequence.Inserts.IsEmpty ? "A session that went through adapters" : "A session with images")} cannot be saved; "
+                + "known: texts that the model reads by itself.");
+        }
+
+        int length = Length;
+        if (Sequence.State.Length < length - 1)
+        {
+            await Continue(Tokens(), new() { MaxTokens = 1, Tenant = Sequence.Tenant.Length == 0 ? null : Sequence.Tenant }, cancellationToken).TextAsync(cancellationToken).ConfigureAwait(false);
+            RollBack(Math.Min(length, Length));
+        }
+
+        await _model.Saved.WriteAsync(Sequence, stream, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Ends what runs in it and gives its memory back.</summary>
     public void Dispose()
     {

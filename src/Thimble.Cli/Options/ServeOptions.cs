@@ -37,6 +37,11 @@ internal sealed class ServeOptions
     private readonly Option<bool> _noMetrics = new("--no-metrics") { Description = "Gather no figures for /metrics." };
     private readonly Option<Uri> _otlp = new("--otlp") { Description = "Where traces and figures are sent by OTLP; OTEL_EXPORTER_OTLP_ENDPOINT says so too.", HelpName = "URL" };
     private readonly Option<string> _slots = new("--slot-save-path") { Description = "The folder that slots are saved to.", HelpName = "FOLDER" };
+    private readonly Option<string> _projector = new("--mmproj") { Description = "The model's projector file (GGUF), with which it sees images; the one beside its file unless given.", HelpName = "FILE" };
+    private readonly Option<int?> _sequences = new("--max-sequences") { Description = "Texts computed side by side. Default 64.", HelpName = "N" };
+    private readonly Option<long?> _prefixes = new("--prefix-tokens") { Description = "Tokens kept of texts that have ended, for prompts that begin like them; 0 for none. A quarter of the cache unless given.", HelpName = "N" };
+    private readonly Option<int?> _chunk = new("--ubatch-size", "-ub") { Description = "Prompt tokens computed in one step. Default 512.", HelpName = "N" };
+    private readonly Option<int?> _mixed = new("--mixed-chunk") { Description = "Prompt tokens computed in a step in which others write. Default 64.", HelpName = "N" };
     private readonly Option<bool> _prompts = new("--log-prompts") { Description = "Write prompts to the log too." };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log each request." };
     private readonly Option<string> _format = new("--log-format") { Description = "How the log is written: text (default) or json.", HelpName = "text|json" };
@@ -51,6 +56,7 @@ internal sealed class ServeOptions
         [
             Model, _host, _port, _alias, _keys, _keyFile, _anonymous, _hosts, _origins, _certificate, _certificateKey, _parallel, _queue, _perKey, _rate,
             _body, _prompt, _output, _timeout, _drain, _folder, _models, _memory, _keep, _noPage, _noMetrics, _otlp, _slots, _prompts, _verbose, _format,
+            _projector, _sequences, _prefixes, _chunk, _mixed,
         ];
         foreach (Option option in all)
             command.Options.Add(option);
@@ -111,6 +117,21 @@ internal sealed class ServeOptions
             LogPrompts = parsed.GetValue(_prompts),
         };
     }
+
+    /// <summary>The settings with a budget for as many texts at once as are asked for.</summary>
+    public RunSettings Planned(ParseResult parsed, RunSettings settings) =>
+        settings.Budget is { } budget && parsed.GetValue(_sequences) is { } users ? settings with { Budget = budget with { Users = users } } : settings;
+
+    /// <summary>How the model is opened, where these say something of it.</summary>
+    /// <exception cref="ArgumentException">A number is out of range.</exception>
+    public ModelOptions Opening(ParseResult parsed, ModelOptions plain) => plain with
+    {
+        Projector = parsed.GetValue(_projector) is { } projector ? Path.GetFullPath(projector) : plain.Projector,
+        MaxSequences = parsed.GetValue(_sequences) ?? plain.MaxSequences,
+        PrefixTokens = parsed.GetValue(_prefixes) ?? plain.PrefixTokens,
+        PrefillChunk = parsed.GetValue(_chunk) ?? plain.PrefillChunk,
+        MixedChunk = parsed.GetValue(_mixed) ?? plain.MixedChunk,
+    };
 
     /// <summary>An address in Ollama's form: <c>0.0.0.0</c>, <c>:11500</c>, <c>http://localhost:11500</c>.</summary>
     private static (string Host, int Port) Place(string? text)

@@ -57,9 +57,21 @@ internal sealed class ModelReport(ModelFile file)
             ["weights", Units.Bytes(_summary.Bytes)],
             ["cache", _summary.CacheBytesPerToken is { } bytes ? $"{Units.Bytes(bytes * 1000)} for 1,000 tokens (F16)" : "unknown"],
         ];
-        if (!_summary.IsRunnable && _summary.SuggestedBlocks.Count > 0)
+        if (_summary.Projector is { } projector)
+        {
+            rows = [.. rows.Where(row => row[0] is not ("context length" or "chat template"))];
+            rows[1] = ["architecture", "clip: it gives sight to a text model; put it beside that, or name it with --mmproj"];
+            rows.Insert(2, ["projector", projector + (ModelSummary.KnownProjectors.Contains(projector) ? "" : $" (not known to this build, which knows {string.Join(", ", ModelSummary.KnownProjectors)})")]);
+            memory.RemoveAt(1);
+        }
+        else if (file.Tensors.Count == 0)
+        {
+            rows.Insert(2, ["holds", "no weights" + (file.Metadata.TryGet("tokenizer.ggml.tokens", out _) ? ": a vocabulary alone, for thimble tokenize" : "")]);
+        }
+
+        if (!_summary.IsRunnable && _summary.Projector is null && _summary.SuggestedBlocks.Count > 0)
             rows.Insert(2, ["it would need", string.Join(", ", _summary.SuggestedBlocks)]);
-        if (!_summary.IsRunnable)
+        if (!_summary.IsRunnable && _summary.Projector is null)
             rows.Insert(rows.FindIndex(row => row[0] == "parameters"), ["known ones", string.Join(", ", ModelSummary.KnownArchitectures)]);
         output.WriteLine("Model");
         TextTable.Write(output, rows, "  ");

@@ -10,6 +10,8 @@ internal readonly ref struct Activations
     /// <summary>Values under one scale.</summary>
     public const int Group = 32;
 
+    private const int Shared = 1 << 14;   // values below which one thread rounds them sooner than others are woken
+
     /// <summary>The values, shape [tokens, features].</summary>
     public Matrix Values { get; private init; }
 
@@ -32,20 +34,47 @@ internal readonly ref struct Activations
         if (!rounded)
             return new() { Values = values };
 
-        int length = values.Values.Length;
-        var ready = new Activations
+        var ready = Room(values, scratch);
+        ready.Round(team);
+        return ready;
+    }
+
+    /// <summary>Token vectors with room for their bytes, which <see cref="Round"/> fills.</summary>
+    /// <param name="values">Shape [tokens, features], a multiple of 32 features.</param>
+    /// <param name="scratch">Lends what the bytes need.</param>
+    public static Activations Room(Matrix values, Arena scratch) => new()
+    {
+        Values = values,
+        Quants = scratch.Rent<sbyte>(values.Values.Length),
+        Scales = scratch.Rent<float>(values.Values.Length / Group),
+        Sums = scratch.Rent<short>(values.Values.Length / 16),
+    };
+
+    /// <summary>Neighbouring token vectors, rounded by themselves: their bytes lie where those of the whole would begin.</summary>
+    /// <param name="first">The first.</param>
+    /// <param name="count">How many.</param>
+    public Activations Part(int first, int count)
+    {
+        int at = first * Values.Columns, length = count * Values.Columns;
+        return Quants.IsEmpty ? new() { Values = Values.Part(first, count) } : new()
         {
-            Values = values,
-            Quants = scratch.Rent<sbyte>(length),
-            Scales = scratch.Rent<float>(length / Group),
-            Sums = scratch.Rent<short>(length / 16),
+            Values = Values.Part(first, count),
+            Quants = Quants.Slice(at, length),
+            Scales = Scales.Slice(at / Group, length / Group),
+            Sums = Sums.Slice(at / 16, length / 16),
         };
-        var work = new Work(ready);
-        if (values.Rows > 8)
+    }
+
+    /// <summary>Rounds all values to bytes, where there is room for them.</summary>
+    public void Round(Team team)
+    {
+        if (Quants.IsEmpty)
+            return;
+        var work = new Work(this);
+        if (Values.Values.Length >= Shared)
             team.Run(work);
         else
             work.Run(0, 1);
-        return ready;
     }
 
     private readonly ref struct Work(Activations ready) : ITeamWork

@@ -47,6 +47,12 @@ internal sealed class KeyValueStore : IDisposable
     /// <summary>Pages there are.</summary>
     public int Pages { get; private set; }
 
+    /// <summary>Layers that keep keys.</summary>
+    public int Layers => _layers.Length;
+
+    /// <summary>A part of a page, as it lies.</summary>
+    public Span<byte> Bytes(int page, long start, int length) => Slice(page, start, length);
+
     /// <summary>What a layer keeps.</summary>
     public HeadShape Shape(int layer) => _layers[layer];
 

@@ -14,11 +14,11 @@ internal sealed class PeftModules(Family family, ModelFile model, string path)
     /// <exception cref="NotSupportedException">There is no such matrix of its own.</exception>
     public (Change Change, string Full) Place(string module, string tensor)
     {
-        (TensorName name, string full, int? expert) = HuggingFaceFolder.Place(module + ".weight", family)
+        (TensorName name, string[] names, int _, int? stack) = FolderTensors.Place(module + ".weight", family)
             ?? throw new NotSupportedException($"Tensor '{tensor}' of '{path}' has no place in architecture '{family.Architecture}'.");
-        return expert is null && name.Change != Change.PartThirds
-            ? (name.Change, full)
-            : throw new NotSupportedException($"Tensor '{tensor}' of '{path}' changes a part of '{full}'; known: changes of whole matrices. Convert the adapter to GGUF first.");
+        return stack is null && name.Change != Change.PartThirds && name.Make is null
+            ? (name.Change, names[0])
+            : throw new NotSupportedException($"Tensor '{tensor}' of '{path}' changes a part of '{names[0]}', or that in another order; known: changes of whole matrices. Convert the adapter to GGUF first.");
     }
 
     /// <summary>PEFT's name of a weight's module, and what happens to it on the way here.</summary>

@@ -68,9 +68,21 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
             Scale(Scales, y);
         if (pass.Adapters.Any && !ScalesChanges)
             Adapt(pass, x.Values, y);
-        if (Bias is null)
-            return;
-        for (int row = 0; row < y.Rows; row++)
+        AddBias(y);
+    }
+
+    /// <summary>Does to products that were worked out elsewhere what follows them here: factors, then biases.</summary>
+    /// <param name="y">Shape [rows, outputs].</param>
+    public void Finish(Matrix y)
+    {
+        if (Scales is not null)
+            Scale(Scales, y);
+        AddBias(y);
+    }
+
+    private void AddBias(Matrix y)
+    {
+        for (int row = 0; Bias is not null && row < y.Rows; row++)
             Lanes.Best(new AddScaled(Bias, 1, y[row]));
     }
 

@@ -32,6 +32,15 @@ internal static class Origins
             throw Refused($"Pages of '{origin}' may not ask this server. Allow them with --cors-origin.");
     }
 
+    /// <summary>Whether a request comes from this machine, and not through a proxy that says so.</summary>
+    public static bool IsHere(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        IPAddress? sender = context.Connection.RemoteIpAddress;
+        return (sender is null || IPAddress.IsLoopback(sender)) && (!request.Host.HasValue || IsLoopback(request.Host.Host))
+            && !request.Headers.ContainsKey("X-Forwarded-For") && !request.Headers.ContainsKey("Forwarded");
+    }
+
     private static bool IsAllowed(string origin, ServerOptions options) =>
         options.Origins.Contains("*") || options.Origins.Contains(origin, StringComparer.OrdinalIgnoreCase);
 

@@ -60,7 +60,8 @@ internal static class MessageReading
             return;
         }
 
-        string? text = null, reasoning = null;
+        string? reasoning = null;
+        List<ChatPart> parts = [];
         List<ChatToolCall> calls = [];
         if (!content.IsList)
             throw content.Wrong("a text, or a list of blocks");
@@ -69,7 +70,10 @@ internal static class MessageReading
             switch (block["type"].NeededText())
             {
                 case "text":
-                    text = text is null ? block["text"].NeededText() : $"{text}\n{block["text"].NeededText()}";
+                    parts.Add(new("text", block["text"].NeededText()));
+                    break;
+                case "image":
+                    parts.Add(Image(block["source"]));
                     break;
                 case "thinking":
                     reasoning += block["thinking"].NeededText();
@@ -81,30 +85,46 @@ internal static class MessageReading
                     break;
                 case "tool_result":
                     // Results stand before what else the user says, as templates want them.
-                    turns.Add(new("tool", Result(block)) { ToolCallId = block["tool_use_id"].NeededText() });
+                    turns.Add(Result(block));
                     break;
                 case var other:
-                    throw Rejection.Of(block["type"].Path, $"'{block["type"].Path}' is '{other}'; this model takes text, thinking, tool_use and tool_result.");
+                    throw Rejection.Of(block["type"].Path, $"'{block["type"].Path}' is '{other}'; this server takes text, image, thinking, tool_use and tool_result.");
             }
         }
 
-        if (text is not null || calls.Count > 0 || reasoning is not null)
-            turns.Add(new(role, text) { ToolCalls = calls, Reasoning = reasoning });
+        if (parts.Count == 0 && calls.Count == 0 && reasoning is null)
+            return;
+        (string? text, IReadOnlyList<ChatPart>? shown) = parts.Count == 0 ? (null, null) : Pictures.Of(parts);
+        turns.Add(new(role, text) { Parts = shown, ToolCalls = calls, Reasoning = reasoning });
     }
 
-    private static string Result(Field block)
+    private static ChatTurn Result(Field block)
     {
-        string text = Text(block["content"]) ?? "";
-        return block["is_error"].Flag() == true ? $"Error: {text}" : text;
+        Field content = block["content"];
+        bool fails = block["is_error"].Flag() == true;
+        (string? text, IReadOnlyList<ChatPart>? shown) = !content.IsList ? (Text(content), null) : Pictures.Of([.. content.Items(Most).Select(part =>
+            part["type"].Text() is "image" ? Image(part["source"]) : new ChatPart("text", Text(part)))]);
+        return new("tool", fails ? $"Error: {text}" : text ?? "") { Parts = shown, ToolCallId = block["tool_use_id"].NeededText() };
     }
+
+    private static ChatPart Image(Field source) => source["type"].Word("base64", "url", "file") switch
+    {
+        null => throw source["type"].Missing("base64"),
+        "base64" when source["media_type"].Text()?.StartsWith("image/", StringComparison.Ordinal) == false =>
+            throw Rejection.Of(source["media_type"].Path, $"'{source["media_type"].Path}' is '{source["media_type"].Text()}'; expected image/png, image/jpeg or another image."),
+        "base64" => Pictures.FromBase64(source["data"], source["data"].NeededText()),
+        var other => throw Rejection.Of(source["type"].Path, $"'{source["type"].Path}' is '{other}'; this server fetches nothing from elsewhere. Send the image itself, as base64."),
+    };
 
     private static string? Text(Field content)
     {
         if (!content.IsGiven || content.IsText)
             return content.Text();
-        return string.Join("\n", content.Items(Most).Select(block => block["type"].Text() is null or "text"
-            ? block["text"].NeededText()
-            : throw Rejection.Of(block["type"].Path, $"'{block["type"].Path}' is '{block["type"].Text()}'; expected text here.")));
+        if (content.IsList)
+            return string.Join("\n", content.Items(Most).Select(Text));
+        return content["type"].Text() is null or "text"
+            ? content["text"].NeededText()
+            : throw Rejection.Of(content["type"].Path, $"'{content["type"].Path}' is '{content["type"].Text()}'; expected text here.");
     }
 
     /// <summary>A tool in OpenAI's shape, which templates take.</summary>

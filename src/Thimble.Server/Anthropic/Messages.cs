@@ -21,7 +21,7 @@ internal static class Messages
     {
         ChatAsk ask = MessageReading.Read(exchange, counts: true);
         using ModelLease lease = await exchange.RentAsync(exchange.Body["model"]).ConfigureAwait(false);
-        int tokens = Conversation.Encode(lease.Model, Conversation.Render(lease.Model, ask)).Length;
+        int tokens = (await Conversation.OfAsync(lease.Model, ask, exchange).ConfigureAwait(false)).Prompt.Length;
         await exchange.WriteAsync(json =>
         {
             json.WriteStartObject();
@@ -37,8 +37,8 @@ internal static class Messages
         bool streams = body["stream"].Flag() ?? false;
         using ModelLease lease = await exchange.RentAsync(body["model"]).ConfigureAwait(false);
         ask = ask with { Options = ask.Options with { Adapters = exchange.Serving.Adapters.For(lease, body) } };
-        var conversation = Conversation.Of(lease.Model, ask, exchange.Serving.Options);
-        exchange.Facts.Begin("chat", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Prompt : null);
+        Conversation conversation = await Conversation.OfAsync(lease.Model, ask, exchange).ConfigureAwait(false);
+        exchange.Facts.Begin("chat", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Text : null);
         await using Answering answer = conversation.Start(0, exchange.Stop);
         var writing = new MessageWriting(ChatCompletions.NewId("msg_"), lease.Name, answer);
         try

@@ -19,10 +19,28 @@ internal static class AnswerFormat
         if (ask.Choice.IsNeeded)
             return Behind(Required(ask, reply, template), ask, reply, prompt);
         if (ask.Options.Format is { } asked)
-            return ask.FormatsThought || asked is not { After: null, Triggers.Count: 0 } ? asked : Behind(asked, ask, reply, prompt);
+        {
+            if (ask.FormatsThought || asked is not { After: null, Triggers.Count: 0 })
+                return asked;
+            return Behind(ask.Tools.Count > 0 ? Either(asked, ask, reply, template) : asked, ask, reply, prompt);
+        }
+
         return ask.Tools.Count > 0 && CallForm.Of(reply.Name, template?.Text ?? "") is { } form
             ? OutputFormat.Of(new(form, [.. ask.Tools.Select(Declared)], IsRequired: false, !ask.CallsInParallel))
             : null;
+    }
+
+    /// <summary>Calls, or else a text of the format that is asked for: one of JSON, which can be told from calls.</summary>
+    private static OutputFormat Either(OutputFormat asked, ChatAsk ask, ReplyFormat reply, ChatTemplate? template)
+    {
+        var form = CallForm.Of(reply.Name, template?.Text ?? "");
+        if (asked.Kind != FormatKind.JsonSchema || form is null)
+        {
+            throw Rejection.Of("response_format", $"'response_format' stands beside 'tools' that may be called; {(form is null ? $"calls as '{reply.Name}' models write them cannot be told from it" : "only JSON can be told from calls")}. "
+                + "Set 'tool_choice' to none, or ask for the format once the tools have answered.");
+        }
+
+        return OutputFormat.Of(new(form, [.. ask.Tools.Select(Declared)], IsRequired: false, !ask.CallsInParallel) { Said = asked.Text });
     }
 
     private static OutputFormat Required(ChatAsk ask, ReplyFormat reply, ChatTemplate? template)

@@ -5,7 +5,7 @@ namespace Thimble.Server.Chat;
 /// <summary>Reads what an answer must look like: OpenAI's <c>response_format</c>, llama-server's <c>grammar</c> and <c>json_schema</c>.</summary>
 internal static class FormatFields
 {
-    private const int LongestSchema = 1 << 20;
+    private const int LongestSchema = 1 << 20, MostChoices = 4096;
 
     /// <summary>Reads it; null for any text.</summary>
     /// <param name="body">The request.</param>
@@ -13,13 +13,14 @@ internal static class FormatFields
     public static OutputFormat? Read(Field body)
     {
         Field format = body["response_format"];
-        OutputFormat? asked = format["type"].Word("text", "json_object", "json_schema", "grammar", "regex") switch
+        OutputFormat? asked = format["type"].Word("text", "json_object", "json_schema", "grammar", "regex", "choice") switch
         {
             "json_object" => format["schema"] is { IsGiven: true } inside ? Schema(inside) : OutputFormat.Json,
             // OpenAI's place for the schema, or llama-server's.
             "json_schema" => Schema(format["json_schema"] is { IsGiven: true } named ? named["schema"] : format["schema"]),
             "grammar" => Of(format["grammar"], OutputFormat.Grammar),
             "regex" => Of(format["pattern"], OutputFormat.Regex),
+            "choice" => Choice(format["choices"]),
             _ => null,
         };
         if (body["grammar"] is { IsGiven: true } grammar && grammar.NeededText().Length > 0)
@@ -44,6 +45,10 @@ internal static class FormatFields
         options.Format is not null && fault is ArgumentException or NotSupportedException or CapacityException
             ? new(400, Rejection.Invalid, Rejection.Line(fault)) { Field = "response_format", Code = "format_unsupported" }
             : null;
+
+    private static OutputFormat Choice(Field choices) => choices.Texts(MostChoices) is { Count: > 0 } texts && texts.Sum(text => text.Length) <= LongestSchema
+        ? OutputFormat.Choice(texts)
+        : throw Rejection.Of(choices.Path, $"'{choices.Path}' needs at least one text, and at most {LongestSchema} characters of them.");
 
     private static OutputFormat Of(Field field, Func<string, OutputFormat> make) => Of(field, make, field.NeededText());
 

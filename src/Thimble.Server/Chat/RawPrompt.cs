@@ -6,6 +6,7 @@ namespace Thimble.Server.Chat;
 internal static class RawPrompt
 {
     private const int Most = 2048, MostTokens = 16 << 20;
+    private const string ImageMark = "<__media__>";   // llama-server's
 
     /// <summary>Reads one prompt or several.</summary>
     /// <param name="field">A text; a list of token ids; a list in which both are mixed; or a list of any of these.</param>
@@ -51,6 +52,34 @@ internal static class RawPrompt
                 throw Rejection.Of(at.Path, $"'{at.Path}' is empty, and the model has no token that begins a text.");
             int room = Math.Min(model.ContextLength - 1, options.MaxPromptTokens ?? int.MaxValue);
             return tokens.Length <= room ? tokens : throw Conversation.TooLong(tokens.Length, model, options, at.Path);
+        }
+    }
+
+    /// <summary>One prompt, which may be an object with images in llama-server's form: a text with marks, and what stands in place of each.</summary>
+    /// <exception cref="Rejection">It is something else, or does not fit.</exception>
+    public static Prompt ReadSeeing(Field field, Model model, Exchange exchange)
+    {
+        if (!field.IsObject)
+        {
+            return Read(field, model, exchange.Serving.Options) is [{ } only] ? new(only)
+                : throw Rejection.Of(field.Path, $"'{field.Path}' holds several prompts; ask /v1/completions, which answers all of them.");
+        }
+
+        Field shown = field["multimodal_data"];
+        string[] pieces = field["prompt_string"].NeededText().Split(ImageMark);
+        ReadOnlyMemory<byte>[] images = [.. shown.Items().Select(image => Pictures.FromBase64(image, image.NeededText()).Data)];
+        if (pieces.Length != images.Length + 1)
+            throw Rejection.Of(shown.Path, $"'{shown.Path}' holds {images.Length} images; the text has {pieces.Length - 1} marks {ImageMark}.");
+        Pictures.Require(model, images.Length, shown.Path);
+        try
+        {
+            Prompt prompt = new PromptComposer(model).Compose(pieces, images, exchange.Tenant.Name, exchange.Stop);
+            int room = Math.Min(model.ContextLength - 1, exchange.Serving.Options.MaxPromptTokens ?? int.MaxValue);
+            return prompt.Length <= room ? prompt : throw Conversation.TooLong(prompt.Length, model, exchange.Serving.Options, field.Path);
+        }
+        catch (Exception fault) when (images.Length > 0 && Pictures.Refused(fault, shown.Path) is { } refused)
+        {
+            throw refused;
         }
     }
 

@@ -5,16 +5,20 @@ namespace Thimble.Server.Chat;
 /// <param name="generation">The running text.</param>
 internal sealed class TextRun(Session session, Generation generation) : IAsyncDisposable
 {
+    private bool _released;
+
     /// <summary>The running text.</summary>
     public Generation Generation => generation;
 
     /// <summary>Begins one.</summary>
-    public static TextRun Start(Model model, int[] tokens, GenerationOptions options, CancellationToken stop)
+    public static TextRun Start(Model model, int[] tokens, GenerationOptions options, CancellationToken stop) => Start(model.CreateSession(), new(tokens), options, stop);
+
+    /// <summary>Begins one in a session.</summary>
+    public static TextRun Start(Session session, Prompt prompt, GenerationOptions options, CancellationToken stop)
     {
-        Session session = model.CreateSession();
         try
         {
-            return new(session, session.Continue(tokens, options, stop));
+            return new(session, session.Continue(prompt, options, stop));
         }
         catch (Exception fault)
         {
@@ -40,9 +44,18 @@ internal sealed class TextRun(Session session, Generation generation) : IAsyncDi
         return (text.ToString(), tokens);
     }
 
+    /// <summary>The session for what comes next, if this run has ended.</summary>
+    /// <returns>The session, which is the caller's from now on; null for one that was cut off.</returns>
+    public Session? Release()
+    {
+        _released = generation.FinishReason is not (FinishReason.None or FinishReason.Cancelled);
+        return _released ? session : null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await generation.DisposeAsync().ConfigureAwait(false);
-        session.Dispose();
+        if (!_released)
+            session.Dispose();
     }
 }

@@ -56,6 +56,7 @@ internal sealed class Warmth(Serving serving, IHostApplicationLifetime lifetime)
         }
         catch (Exception fault)
         {
+            serving.OpeningFault = fault.Message;
             serving.Log.NotOpened(fault.Message);   // and each request will say so; the next one tries again
         }
     }

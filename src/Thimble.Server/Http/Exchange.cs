@@ -21,6 +21,7 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
     public static JsonWriterOptions Written { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private JsonDocument? _document;
+    private long _held;
 
     /// <summary>The connection's side.</summary>
     public HttpContext Context { get; } = context;
@@ -66,17 +67,22 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
         while (true)
         {
             ReadResult read = await reader.ReadAsync(Stop).ConfigureAwait(false);
-            if (read.Buffer.Length > most)
-                throw TooLarge(most);
-            if (!read.IsCompleted)
+            SequencePosition seen = read.IsCompleted ? read.Buffer.End : read.Buffer.Start;
+            try
             {
-                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                continue;
+                if (read.Buffer.Length > most)
+                    throw TooLarge(most);
+                Hold(read.Buffer.Length);
+                if (read.IsCompleted)
+                    _document = Parse(read.Buffer, Route.TakesList);
+            }
+            finally
+            {
+                reader.AdvanceTo(seen, read.Buffer.End);   // also where it is refused: the connection goes on
             }
 
-            _document = Parse(read.Buffer, Route.TakesList);
-            reader.AdvanceTo(read.Buffer.End);
-            return;
+            if (read.IsCompleted)
+                return;
         }
     }
 
@@ -112,7 +118,11 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
     public EventStream Events() => new(Context.Response, Stop);
 
     /// <summary>Gives the parsed body back.</summary>
-    public void Dispose() => _document?.Dispose();
+    public void Dispose()
+    {
+        _document?.Dispose();
+        Serving.Bodies.Return(_held);
+    }
 
     /// <summary>Writes one JSON value as a whole answer.</summary>
     public static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, int status, CancellationToken stop)
@@ -124,6 +134,15 @@ internal sealed class Exchange(HttpContext context, Serving serving, Route route
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = bytes.WrittenCount;
         await context.Response.Body.WriteAsync(bytes.WrittenMemory, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Counts the body as far as it has come.</summary>
+    private void Hold(long bytes)
+    {
+        if (bytes <= _held)
+            return;
+        Serving.Bodies.Take(bytes - _held);
+        _held = bytes;
     }
 
     private static JsonDocument? Parse(ReadOnlySequence<byte> body, bool list)

@@ -65,6 +65,8 @@ internal sealed class Gate(Serving serving)
         Origins.Admit(context, serving.Options, serving.Keys.Count > 0);
         if (!exchange.Route.IsOpen)
             exchange.Tenant = Recognise(context.Request);
+        if (exchange.Route.Administers)
+            RequireAdmin(exchange);
         if (exchange.Route.Computes)
         {
             if (serving.IsDraining)
@@ -96,6 +98,18 @@ internal sealed class Gate(Serving serving)
             throw new Rejection(StatusCodes.Status401Unauthorized, Rejection.Key, "This server asks for a key; none came. Send it as 'Authorization: Bearer KEY'.") { Code = "missing_api_key" };
         return serving.Keys.Find(shown)
             ?? throw new Rejection(StatusCodes.Status401Unauthorized, Rejection.Key, "The key is none of this server's.") { Code = "invalid_api_key" };
+    }
+
+    /// <summary>Lets those change the models who may.</summary>
+    private void RequireAdmin(Exchange exchange)
+    {
+        bool hasKeys = serving.Keys.Count > 0;
+        if (hasKeys ? exchange.Tenant.IsAdmin : Origins.IsHere(exchange.Context))
+            return;
+        throw new Rejection(StatusCodes.Status403Forbidden, Rejection.Forbidden, hasKeys
+            ? $"The key of '{exchange.Tenant.Name}' may use models, but not pull, make or delete them; 'thimble key NAME --admin' makes one that may."
+            : "Without keys, models are pulled, made and deleted from the server's own machine only; 'thimble key NAME --admin' makes a key that may.")
+        { Code = "admin_only" };
     }
 
     private async Task RefuseAsync(Exchange exchange, Rejection rejection)

@@ -16,6 +16,9 @@ internal sealed record Route(string Method, string Pattern, Dialect Dialect, Fun
     /// <summary>Whether it makes a model compute, and so takes a place in the queue.</summary>
     public bool Computes { get; init; }
 
+    /// <summary>Whether it changes which models there are, which takes an administrator's key, or somebody at this machine where there are no keys.</summary>
+    public bool Administers { get; init; }
+
     /// <summary>Whether its body may be a list rather than an object.</summary>
     public bool TakesList { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Thimble.Library;
+using Thimble.Server.Chat;
 using Thimble.Server.OpenAi;
 
 namespace Thimble.Server.LlamaServer;
@@ -9,13 +10,16 @@ namespace Thimble.Server.LlamaServer;
 /// <param name="prompt">What it was asked.</param>
 /// <param name="returnsTokens">Whether ids come with the text.</param>
 /// <param name="slot">The slot that was asked for; −1 for any.</param>
-internal sealed class CompletionJson(ModelLease lease, int[] prompt, bool returnsTokens, int slot)
+internal sealed class CompletionJson(ModelLease lease, Prompt prompt, bool returnsTokens, int slot)
 {
     /// <summary>Whether ids come with the text.</summary>
     public bool ReturnsTokens => returnsTokens;
 
     /// <summary>The slot it is remembered in.</summary>
     public int Slot => Math.Max(0, slot);
+
+    /// <summary>A prompt's text, without its images.</summary>
+    public static string Text(Model model, Prompt prompt) => model.Tokenizer.Decode([.. prompt.Ids.ToArray().Where(id => id >= 0)], special: true);
 
     /// <summary>Why it ended, in llama-server's words.</summary>
     public static string StopKind(Generation generation) => generation.FinishReason switch
@@ -63,13 +67,13 @@ internal sealed class CompletionJson(ModelLease lease, int[] prompt, bool return
         json.WriteNumber("min_p", generation.Options.Sampling.MinP);
         json.WriteNumber("n_predict", generation.Options.MaxTokens ?? -1);
         json.WriteEndObject();
-        json.WriteString("prompt", lease.Model.Tokenizer.Decode(prompt, special: true));
+        json.WriteString("prompt", Text(lease.Model, prompt));
         json.WriteBoolean("truncated", false);
         json.WriteString("stop_type", StopKind(generation));
         json.WriteString("stopping_word", generation.FinishReason == FinishReason.Stop && generation.Options.Stop is [{ } only] ? only : "");
         json.WriteNumber("tokens_cached", timings.CachedTokens);
         Likelihoods(json, tokens);
-        Timings(json, timings);
+        TimingWriting.Write(json, generation);
         json.WriteEndObject();
     }
 
@@ -79,23 +83,6 @@ internal sealed class CompletionJson(ModelLease lease, int[] prompt, bool return
         foreach (GeneratedToken token in wanted ? tokens : [])
             json.WriteNumberValue(token.Id);
         json.WriteEndArray();
-    }
-
-    private static void Timings(Utf8JsonWriter json, GenerationTimings timings)
-    {
-        int computed = timings.PromptTokens - timings.CachedTokens;
-        double prompt = timings.Prefill.TotalMilliseconds, predicted = timings.Decode.TotalMilliseconds;
-        json.WriteStartObject("timings");
-        json.WriteNumber("cache_n", timings.CachedTokens);
-        json.WriteNumber("prompt_n", computed);
-        json.WriteNumber("prompt_ms", prompt);
-        json.WriteNumber("prompt_per_token_ms", computed > 0 ? prompt / computed : 0);
-        json.WriteNumber("prompt_per_second", timings.PrefillTokensPerSecond);
-        json.WriteNumber("predicted_n", timings.GeneratedTokens);
-        json.WriteNumber("predicted_ms", predicted);
-        json.WriteNumber("predicted_per_token_ms", timings.GeneratedTokens > 1 ? predicted / (timings.GeneratedTokens - 1) : 0);
-        json.WriteNumber("predicted_per_second", timings.DecodeTokensPerSecond);
-        json.WriteEndObject();
     }
 
     private void Likelihoods(Utf8JsonWriter json, IReadOnlyList<GeneratedToken> tokens)

@@ -13,7 +13,7 @@ internal static class Properties
     {
         Routes.AddGet("/props", OpenAiDialect.Dialect, ShowAsync);
         Routes.AddGet("/lora-adapters", OpenAiDialect.Dialect, ListAdaptersAsync);
-        Routes.Add(new("POST", "/lora-adapters", OpenAiDialect.Dialect, SetAdaptersAsync) { TakesList = true });
+        Routes.Add(new("POST", "/lora-adapters", OpenAiDialect.Dialect, SetAdaptersAsync) { TakesList = true, Administers = true });
     }
 
     private static async Task ShowAsync(Exchange exchange)
@@ -40,7 +40,7 @@ internal static class Properties
             json.WriteString("model_path", Path.GetFileName(model.File.Path));   // where it lies is nobody's business
             json.WriteString("chat_template", model.ChatTemplate?.Text ?? "");
             json.WriteStartObject("modalities");
-            json.WriteBoolean("vision", false);
+            json.WriteBoolean("vision", exchange.Serving.Models.Sees(lease.Name));
             json.WriteBoolean("audio", false);
             json.WriteEndObject();
             json.WriteString("bos_token", ChatPrompt.TextOf(model, model.Tokenizer.BeginOfText));

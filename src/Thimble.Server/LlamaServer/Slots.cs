@@ -1,20 +1,15 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Thimble.Library;
-using Thimble.Server.Chat;
 using Thimble.Server.Http;
 using Thimble.Server.OpenAi;
 
 namespace Thimble.Server.LlamaServer;
 
 /// <summary><c>GET /slots</c>, <c>POST /slots/{id}?action=save|restore|erase</c>: prompts that are kept over a restart.</summary>
-/// <remarks>Thimble has no slots: any request continues any known beginning. What is saved of one is its tokens; restoring computes them again,
-/// so that requests which begin so find them in the cache. Nothing is written outside the given folder.</remarks>
+/// <remarks>Any request continues any known beginning; a slot is a text that is known by a number, for being saved with what the model computed of
+/// it. Restored, it is found by requests that name the slot and by others that begin like it. Nothing is written outside the given folder.</remarks>
 internal static class Slots
 {
-    private const int Most = 256;
-    private const uint Mark = 0x544C_5354;   // TSLT
-
     [ModuleInitializer]
     internal static void Register()
     {
@@ -22,11 +17,26 @@ internal static class Slots
         Routes.AddPost("/slots/{id}", OpenAiDialect.Dialect, ActAsync);
     }
 
-    /// <summary>Keeps the tokens of a prompt as a slot's, apart for each key.</summary>
-    public static void Remember(Exchange exchange, ModelLease lease, int slot, int[] tokens)
+    /// <summary>The text of a slot that a request goes on with; an empty one where there is none of this model.</summary>
+    public static Session Take(Exchange exchange, ModelLease lease, int slot)
     {
-        if (exchange.Serving.Options.SlotFolder is not null && slot < Most)
-            exchange.Serving.Slots[(exchange.Tenant.Name, slot)] = (lease.Name, tokens);
+        if (slot >= 0 && exchange.Serving.Options.SlotFolder is not null && exchange.Serving.Slots.Take(exchange.Tenant.Name, slot) is { } kept)
+        {
+            if (ReferenceEquals(kept.Model, lease.Model))
+                return kept.Session;
+            kept.Session.Dispose();
+        }
+
+        return lease.Model.CreateSession();
+    }
+
+    /// <summary>Keeps the text of a request as a slot's, apart for each key.</summary>
+    public static void Put(Exchange exchange, ModelLease lease, int slot, Session session)
+    {
+        if (exchange.Serving.Options.SlotFolder is not null)
+            exchange.Serving.Slots.Put(exchange.Tenant.Name, Math.Max(0, slot), lease.Name, lease.Model, session);
+        else
+            session.Dispose();
     }
 
     private static Task ListAsync(Exchange exchange) => exchange.WriteAsync(json =>
@@ -38,8 +48,7 @@ internal static class Slots
             json.WriteStartObject();
             json.WriteNumber("id", i);
             json.WriteBoolean("is_processing", i < exchange.Serving.Admission.Running);
-            int tokens = exchange.Serving.Slots.TryGetValue((exchange.Tenant.Name, i), out (string Model, int[] Tokens) kept) ? kept.Tokens.Length : 0;
-            json.WriteNumber("n_past", tokens);
+            json.WriteNumber("n_past", exchange.Serving.Slots.Tokens(exchange.Tenant.Name, i));
             json.WriteEndObject();
         }
 
@@ -48,8 +57,8 @@ internal static class Slots
 
     private static Task ActAsync(Exchange exchange)
     {
-        if (!int.TryParse(exchange.Part("id"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int slot) || slot >= Most)
-            throw Rejection.Of("id", $"There is no slot '{exchange.Part("id")}'; expected 0 to {Most - 1}.");
+        if (!int.TryParse(exchange.Part("id"), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int slot) || slot >= SlotShelf.Most)
+            throw Rejection.Of("id", $"There is no slot '{exchange.Part("id")}'; expected 0 to {SlotShelf.Most - 1}.");
         return exchange.Query("action") switch
         {
             "save" => SaveAsync(exchange, slot),
@@ -62,17 +71,33 @@ internal static class Slots
     private static async Task SaveAsync(Exchange exchange, int slot)
     {
         string path = File(exchange);
-        if (!exchange.Serving.Slots.TryGetValue((exchange.Tenant.Name, slot), out (string Model, int[] Tokens) kept))
-            throw Rejection.Of("id", $"Slot {slot} is empty; ask /completion with 'id_slot' first.");
-        byte[] bytes = new byte[8 + (4 * kept.Tokens.Length)];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Mark);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), kept.Tokens.Length);
-        for (int i = 0; i < kept.Tokens.Length; i++)
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8 + (4 * i)), kept.Tokens[i]);
-        string part = $"{path}.{Environment.ProcessId}.part";
-        await System.IO.File.WriteAllBytesAsync(part, bytes, exchange.Stop).ConfigureAwait(false);
-        System.IO.File.Move(part, path, overwrite: true);
-        await AnswerAsync(exchange, slot, Path.GetFileName(path), "n_saved", kept.Tokens.Length, "n_written", bytes.Length).ConfigureAwait(false);
+        long start = exchange.Serving.Time.GetTimestamp();
+        (string name, Model model, Session session) = exchange.Serving.Slots.Take(exchange.Tenant.Name, slot)
+            ?? throw Rejection.Of("id", $"Slot {slot} is empty; ask /completion with 'id_slot' first.");
+        string part = $"{path}.{Guid.NewGuid():N}.part";
+        long written;
+        try
+        {
+            await using (FileStream stream = new(part, FileMode.CreateNew, FileAccess.Write))
+            {
+                await session.SaveAsync(stream, exchange.Stop).ConfigureAwait(false);
+                stream.Flush(flushToDisk: true);
+                written = stream.Length;
+            }
+
+            System.IO.File.Move(part, path, overwrite: true);
+        }
+        catch (IOException fault)
+        {
+            throw new Rejection(507, Rejection.Internal, $"Slot {slot} could not be written: {fault.Message}") { Code = "slot_not_written" };
+        }
+        finally
+        {
+            System.IO.File.Delete(part);   // there only where something went wrong
+            exchange.Serving.Slots.Put(exchange.Tenant.Name, slot, name, model, session);
+        }
+
+        await AnswerAsync(exchange, slot, Path.GetFileName(path), ("n_saved", session.Length), ("n_written", written), ("save_ms", start)).ConfigureAwait(false);
     }
 
     private static async Task RestoreAsync(Exchange exchange, int slot)
@@ -80,19 +105,26 @@ internal static class Slots
         string path = File(exchange);
         if (!System.IO.File.Exists(path))
             throw Rejection.Of("filename", $"There is no saved slot '{Path.GetFileName(path)}'.");
-        byte[] bytes = await System.IO.File.ReadAllBytesAsync(path, exchange.Stop).ConfigureAwait(false);
+        long start = exchange.Serving.Time.GetTimestamp();
         using ModelLease lease = await exchange.RentAsync(exchange.Body["model"]).ConfigureAwait(false);
-        int[] tokens = Tokens(bytes, lease.Model, path);
-        await using var run = TextRun.Start(
-            lease.Model, tokens, new() { MaxTokens = 1, Tenant = exchange.Tenant.Name is { Length: > 0 } tenant ? tenant : null }, exchange.Stop);
-        await run.WholeAsync(exchange.Stop).ConfigureAwait(false);
-        Remember(exchange, lease, slot, tokens);
-        await AnswerAsync(exchange, slot, Path.GetFileName(path), "n_restored", tokens.Length, "n_read", bytes.Length).ConfigureAwait(false);
+        await using var stream = System.IO.File.OpenRead(path);
+        try
+        {
+            Session session = await lease.Model.RestoreSessionAsync(stream, exchange.Tenant.Name, exchange.Stop).ConfigureAwait(false);
+            int tokens = session.Length;
+            exchange.Serving.Slots.Put(exchange.Tenant.Name, slot, lease.Name, lease.Model, session);
+            await AnswerAsync(exchange, slot, Path.GetFileName(path), ("n_restored", tokens), ("n_read", stream.Length), ("restore_ms", start)).ConfigureAwait(false);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new Rejection(400, Rejection.Invalid, $"'{Path.GetFileName(path)}': {fault.Message}") { Field = "filename", Code = "slot_invalid" };
+        }
     }
 
     private static Task EraseAsync(Exchange exchange, int slot)
     {
-        int erased = exchange.Serving.Slots.TryRemove((exchange.Tenant.Name, slot), out (string Model, int[] Tokens) kept) ? kept.Tokens.Length : 0;
+        int erased = exchange.Serving.Slots.Tokens(exchange.Tenant.Name, slot);
+        exchange.Serving.Slots.Take(exchange.Tenant.Name, slot)?.Session.Dispose();
         return exchange.WriteAsync(json =>
         {
             json.WriteStartObject();
@@ -102,13 +134,16 @@ internal static class Slots
         });
     }
 
-    private static Task AnswerAsync(Exchange exchange, int slot, string name, string counted, int tokens, string sized, int bytes) => exchange.WriteAsync(json =>
+    private static Task AnswerAsync(Exchange exchange, int slot, string name, (string Name, int Count) tokens, (string Name, long Bytes) size, (string Name, long Start) time) => exchange.WriteAsync(json =>
     {
         json.WriteStartObject();
         json.WriteNumber("id_slot", slot);
         json.WriteString("filename", name);
-        json.WriteNumber(counted, tokens);
-        json.WriteNumber(sized, bytes);
+        json.WriteNumber(tokens.Name, tokens.Count);
+        json.WriteNumber(size.Name, size.Bytes);
+        json.WriteStartObject("timings");
+        json.WriteNumber(time.Name, exchange.Serving.Time.GetElapsedTime(time.Start).TotalMilliseconds);
+        json.WriteEndObject();
         json.WriteEndObject();
     });
 
@@ -124,20 +159,5 @@ internal static class Slots
             : Path.Combine(folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(exchange.Tenant.Name)).AsSpan(0, 8)));
         Directory.CreateDirectory(place);
         return Path.Combine(place, name);
-    }
-
-    private static int[] Tokens(byte[] bytes, Model model, string path)
-    {
-        if (bytes.Length < 12 || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Mark || BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4)) != (bytes.Length - 8) / 4)
-            throw Rejection.Of("filename", $"'{Path.GetFileName(path)}' is no saved slot.");
-        int[] tokens = new int[(bytes.Length - 8) / 4];
-        for (int i = 0; i < tokens.Length; i++)
-        {
-            tokens[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8 + (4 * i)));
-            if ((uint)tokens[i] >= (uint)model.Tokenizer.VocabularySize)
-                throw Rejection.Of("filename", $"'{Path.GetFileName(path)}' was saved from another model.");
-        }
-
-        return tokens;
     }
 }

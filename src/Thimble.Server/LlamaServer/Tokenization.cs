@@ -79,7 +79,7 @@ internal static class Tokenization
     {
         ChatAsk ask = ChatReading.Read(exchange.Body, exchange);
         using ModelLease lease = await exchange.RentAsync(exchange.Body["model"]).ConfigureAwait(false);
-        string prompt = Conversation.Render(lease.Model, ask);
+        string prompt = (await Conversation.OfAsync(lease.Model, ask, exchange).ConfigureAwait(false)).Text;
         await exchange.WriteAsync(json =>
         {
             json.WriteStartObject();

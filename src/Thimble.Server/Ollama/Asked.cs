@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Thimble.Library;
+using Thimble.Models.Chat;
 using Thimble.Server.Chat;
 using Thimble.Server.Http;
 using Thimble.Server.OpenAi;
@@ -56,16 +57,15 @@ internal static class Asked
     {
         using var parameters = JsonDocument.Parse(Text(lease.Parameters));
         Field own = new(parameters.RootElement, "parameters"), options = exchange.Body["options"];
-        return new()
+        return exchange.Tenant.Own(new()
         {
             Sampling = SamplingFields.Read(options, SamplingFields.Read(own, new())),
             MaxTokens = ChatReading.Least(Limit(options["num_predict"] is { IsGiven: true } asked ? asked : own["num_predict"]), exchange.Serving.Options.MaxOutputTokens),
             Stop = [.. (options["stop"] is { IsGiven: true } stops ? stops : own["stop"]).Texts(MostStops).Where(stop => stop.Length > 0)],
             Adapters = lease.Adapters,
-            Tenant = exchange.Tenant.Name is { Length: > 0 } tenant ? tenant : null,
             Format = Format(exchange.Body["format"]),
             TopLogProbabilities = exchange.Body["logprobs"].Flag() == true ? exchange.Body["top_logprobs"].Count(0, 20) ?? 0 : null,
-        };
+        });
     }
 
     /// <summary>What the answer must be: any JSON object, or what a schema says.</summary>
@@ -96,11 +96,13 @@ internal static class Asked
         return (true, new Dictionary<string, string> { ["reasoning_effort"] = $"\"{effort}\"" });
     }
 
-    /// <summary>Refuses images for a model that has no eyes.</summary>
-    public static void RefuseImages(Field images, ModelLease lease)
+    /// <summary>A message with images: they stand before its text, as Ollama puts them.</summary>
+    public static IReadOnlyList<ChatPart>? Parts(Field images, string? text)
     {
-        if (images.Items().Count > 0)
-            throw Rejection.Of(images.Path, $"'{images.Path}' holds images; '{lease.Name}' reads only text.");
+        IReadOnlyList<Field> all = images.Items(Pictures.Most);
+        if (all.Count == 0)
+            return null;
+        return [.. all.Select(image => Pictures.FromBase64(image, image.NeededText())), new("text", text ?? "")];
     }
 
     /// <summary>Durations as Ollama writes them.</summary>

@@ -29,7 +29,7 @@ internal static class Chat
 
         using ModelLease lease = await Asked.RentAsync(exchange).ConfigureAwait(false);
         var writing = new ReplyWriting(exchange, lease, start, isChat: true);
-        List<ChatTurn> turns = Turns(messages, lease);
+        List<ChatTurn> turns = Turns(messages);
         if (lease.System is { } system && turns[0].Role != "system")
             turns.Insert(0, new("system", system));
         (bool? thinks, IReadOnlyDictionary<string, string> variables) = Asked.Thinking(body["think"]);
@@ -45,14 +45,15 @@ internal static class Chat
         await writing.AnswerAsync(ask, lines).ConfigureAwait(false);
     }
 
-    private static List<ChatTurn> Turns(IReadOnlyList<Field> messages, ModelLease lease)
+    private static List<ChatTurn> Turns(IReadOnlyList<Field> messages)
     {
         List<ChatTurn> turns = [];
         foreach (Field message in messages)
         {
-            Asked.RefuseImages(message["images"], lease);
-            turns.Add(new(message["role"].NeededText(), message["content"].Text())
+            string? text = message["content"].Text();
+            turns.Add(new(message["role"].NeededText(), text)
             {
+                Parts = Asked.Parts(message["images"], text),
                 Reasoning = message["thinking"].Text(),
                 ToolCalls = [.. message["tool_calls"].Items().Select(Call)],
                 ToolCallId = message["tool_call_id"].Text(),

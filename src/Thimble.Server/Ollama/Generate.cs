@@ -29,28 +29,31 @@ internal static class Generate
         }
 
         using ModelLease lease = await Asked.RentAsync(exchange).ConfigureAwait(false);
-        Asked.RefuseImages(body["images"], lease);
+        IReadOnlyList<ChatPart>? parts = Asked.Parts(body["images"], prompt);
         var writing = new ReplyWriting(exchange, lease, start, isChat: false);
         GenerationOptions options = Asked.Options(exchange, lease);
         bool raw = body["raw"].Flag() ?? false;
         int[] before = [.. body["context"].Items(LongestContext).Select(token => Token(token, lease.Model))];
-        if (raw || before.Length > 0 || lease.Model.ChatTemplate is null)
+        if (parts is null && (raw || before.Length > 0 || lease.Model.ChatTemplate is null))
         {
             bool plain = raw || lease.Model.ChatTemplate is null;
-            string text = plain ? prompt : Conversation.Render(lease.Model, Ask(body, lease, prompt, options));
+            string text = plain ? prompt : Conversation.Render(lease.Model, Ask(body, lease, prompt, null, options)).Text;
             int[] tokens = [.. before, .. lease.Model.Tokenizer.Encode(text, addSpecial: before.Length == 0, parseSpecial: raw || !plain)];
             await writing.ContinueAsync(tokens, options, tellsContext: !raw, lines).ConfigureAwait(false);
             return;
         }
 
-        await writing.AnswerAsync(Ask(body, lease, prompt, options), lines).ConfigureAwait(false);
+        if (parts is not null && (raw || before.Length > 0))
+            throw Rejection.Of("images", "'images' stand in a conversation; leave out 'raw' and 'context'.");
+        await writing.AnswerAsync(Ask(body, lease, prompt, parts, options), lines).ConfigureAwait(false);
     }
 
-    private static ChatAsk Ask(Field body, ModelLease lease, string prompt, GenerationOptions options)
+    private static ChatAsk Ask(Field body, ModelLease lease, string prompt, IReadOnlyList<ChatPart>? parts, GenerationOptions options)
     {
         (bool? thinks, IReadOnlyDictionary<string, string> variables) = Asked.Thinking(body["think"]);
         string? system = body["system"].Text() ?? lease.System;
-        ChatTurn[] turns = system is { Length: > 0 } ? [new("system", system), new("user", prompt)] : [new("user", prompt)];
+        ChatTurn asked = new("user", prompt) { Parts = parts };
+        ChatTurn[] turns = system is { Length: > 0 } ? [new("system", system), asked] : [asked];
         return new() { Turns = turns, Thinking = thinks, Variables = variables, Options = options };
     }
 

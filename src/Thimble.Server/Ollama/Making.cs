@@ -16,11 +16,11 @@ internal static class Making
     [ModuleInitializer]
     internal static void Register()
     {
-        Routes.Add(new("POST", "/api/create", OllamaDialect.Dialect, CreateAsync));
-        Routes.Add(new("POST", "/api/copy", OllamaDialect.Dialect, CopyAsync));
-        Routes.Add(new("DELETE", "/api/delete", OllamaDialect.Dialect, DeleteAsync));
+        Routes.Add(new("POST", "/api/create", OllamaDialect.Dialect, CreateAsync) { Administers = true });
+        Routes.Add(new("POST", "/api/copy", OllamaDialect.Dialect, CopyAsync) { Administers = true });
+        Routes.Add(new("DELETE", "/api/delete", OllamaDialect.Dialect, DeleteAsync) { Administers = true });
         Routes.Add(new("HEAD", "/api/blobs/{digest}", OllamaDialect.Dialect, HasBlobAsync));
-        Routes.Add(new("POST", "/api/blobs/{digest}", OllamaDialect.Dialect, TakeBlobAsync) { IsRaw = true });
+        Routes.Add(new("POST", "/api/blobs/{digest}", OllamaDialect.Dialect, TakeBlobAsync) { IsRaw = true, Administers = true });
     }
 
     private static async Task CreateAsync(Exchange exchange)

@@ -12,7 +12,7 @@ internal static class Pulling
     [ModuleInitializer]
     internal static void Register()
     {
-        Routes.Add(new("POST", "/api/pull", OllamaDialect.Dialect, PullAsync));
+        Routes.Add(new("POST", "/api/pull", OllamaDialect.Dialect, PullAsync) { Administers = true });
         Routes.Add(new("POST", "/api/push", OllamaDialect.Dialect, _ => throw new Rejection(501, Rejection.Invalid,
             "This server pushes no models: it sends nothing to anybody. Copy the model's file instead.")));
     }

@@ -13,10 +13,10 @@ internal sealed class ReplyWriting(Exchange exchange, ModelLease lease, long sta
     /// <summary>Answers a conversation.</summary>
     public async Task AnswerAsync(ChatAsk ask, LineStream lines)
     {
-        var conversation = Conversation.Of(lease.Model, ask, exchange.Serving.Options);
+        Conversation conversation = await Conversation.OfAsync(lease.Model, ask, exchange).ConfigureAwait(false);
         if (Asked.Context(exchange) is not null)
-            conversation = Conversation.Of(lease.Model, ask with { Options = Within(ask.Options, conversation.Tokens.Length) }, exchange.Serving.Options);
-        exchange.Facts.Begin(isChat ? "chat" : "text_completion", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Prompt : null);
+            conversation = await Conversation.OfAsync(lease.Model, ask with { Options = Within(ask.Options, conversation.Prompt.Length) }, exchange).ConfigureAwait(false);
+        exchange.Facts.Begin(isChat ? "chat" : "text_completion", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Text : null);
         Answering answer = conversation.Start(0, exchange.Stop);
         try
         {
@@ -31,7 +31,7 @@ internal sealed class ReplyWriting(Exchange exchange, ModelLease lease, long sta
             }
 
             exchange.Facts.Finish = Reason(answer.Reason);
-            int[]? context = isChat ? null : [.. conversation.Tokens];
+            int[]? context = isChat ? null : conversation.Tokens;
             await lines.EndAsync(json => Line(json, whole, answer.Generation, context)).ConfigureAwait(false);
         }
         finally

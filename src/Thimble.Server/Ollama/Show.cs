@@ -35,7 +35,7 @@ internal static class Show
                 Metadata(json, key, file.Metadata, verbose);
             json.WriteEndObject();
             json.WriteStartArray("capabilities");
-            foreach (string capability in Capabilities(source, file))
+            foreach (string capability in Capabilities(source, file, Shelf.Host(exchange).Sees(source.Name)))
                 json.WriteStringValue(capability);
             json.WriteEndArray();
             json.WriteString("modified_at", Listing.Time(source.Manifest?.Created ?? exchange.Serving.Started));
@@ -43,11 +43,13 @@ internal static class Show
         });
     }
 
-    private static IEnumerable<string> Capabilities(ModelSource source, ModelFile file)
+    private static IEnumerable<string> Capabilities(ModelSource source, ModelFile file, bool sees)
     {
         string? template = source.Manifest?.Template ?? file.Metadata.FindText("tokenizer.chat_template");
         bool embeds = file.Metadata.FindInteger($"{file.Architecture}.pooling_type") is > 0;
         yield return embeds ? "embedding" : "completion";
+        if (sees)
+            yield return "vision";
         if (template?.Contains("tools", StringComparison.OrdinalIgnoreCase) == true)
             yield return "tools";
         if (template?.Contains("think", StringComparison.OrdinalIgnoreCase) == true)

@@ -27,8 +27,8 @@ internal static class ChatCompletions
         ChatAsk ask = ChatReading.Read(body, exchange);
         using ModelLease lease = await exchange.RentAsync(body["model"]).ConfigureAwait(false);
         ask = ask with { Options = ask.Options with { TopLogProbabilities = form.LogProbabilities, Adapters = exchange.Serving.Adapters.For(lease, body) } };
-        var conversation = Conversation.Of(lease.Model, ask, exchange.Serving.Options);
-        exchange.Facts.Begin("chat", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Prompt : null);
+        Conversation conversation = await Conversation.OfAsync(lease.Model, ask, exchange).ConfigureAwait(false);
+        exchange.Facts.Begin("chat", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Text : null);
         var writing = new ChatWriting(NewId("chatcmpl-"), exchange.Serving.Now, lease, form);
         Answering[] answers = Start(conversation, form.Choices, exchange.Stop);
         try

@@ -41,16 +41,15 @@ internal static class ChatReading
     public static GenerationOptions Options(Field body, Exchange exchange)
     {
         int? asked = body.First("max_completion_tokens", "max_tokens", "max_output_tokens", "n_predict").Count(-1);
-        return new()
+        return exchange.Tenant.Own(new()
         {
             MaxTokens = Least(asked is > 0 ? asked : null, exchange.Serving.Options.MaxOutputTokens),
             Stop = [.. body["stop"].Texts(MostStops).Where(stop => stop.Length > 0)],
             IgnoreEnd = body["ignore_eos"].Flag() ?? false,
-            Tenant = exchange.Tenant.Name is { Length: > 0 } tenant ? tenant : null,
             Deadline = body["t_max_predict_ms"].Number(0) is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
             Sampling = SamplingFields.Read(body, new()),
             Format = FormatFields.Read(body),
-        };
+        });
     }
 
     /// <summary>The tools, each as the JSON it is.</summary>
@@ -126,8 +125,10 @@ internal static class ChatReading
             List<ChatToolCall> calls = Calls(message["tool_calls"]);
             if (!content.IsGiven && calls.Count == 0 && role != "assistant")
                 throw content.Missing("a text, or a list of parts");
-            turns.Add(new(role switch { "developer" => "system", "function" => "tool", _ => role }, Text(content))
+            (string? text, IReadOnlyList<ChatPart>? parts) = Pictures.Content(content);
+            turns.Add(new(role switch { "developer" => "system", "function" => "tool", _ => role }, text)
             {
+                Parts = parts,
                 ToolCalls = calls,
                 ToolCallId = message["tool_call_id"].Text(),
                 Name = message["name"].Text(),
@@ -136,29 +137,6 @@ internal static class ChatReading
         }
 
         return turns;
-    }
-
-    /// <summary>A content's text: it is one, or a list of parts.</summary>
-    public static string? Text(Field content)
-    {
-        if (!content.IsGiven || content.IsText)
-            return content.Text();
-        if (!content.IsList)
-            throw content.Wrong("a text, or a list of parts");
-
-        List<string> texts = [];
-        foreach (Field part in content.Items(MostMessages))
-        {
-            string kind = part["type"].NeededText();
-            texts.Add(kind switch
-            {
-                "text" or "input_text" or "output_text" => part["text"].NeededText(),
-                "refusal" => part["refusal"].NeededText(),
-                _ => throw Rejection.Of(part["type"].Path, $"'{part["type"].Path}' is '{kind}'; this model takes text."),
-            });
-        }
-
-        return string.Join("\n", texts);
     }
 
     private static List<ChatToolCall> Calls(Field field)

@@ -123,8 +123,11 @@ internal sealed class ChatWriting(string id, long created, ModelLease lease, Cha
         json.WriteNumber("total_tokens", first.PromptTokens + written);
         json.WriteStartObject("prompt_tokens_details");
         json.WriteNumber("cached_tokens", first.CachedTokens);
+        json.WriteNumber("audio_tokens", 0);
         json.WriteEndObject();
+        TimingWriting.Details(json, answers.Sum(answer => answer.ReasoningTokens), answers.Select(answer => answer.Generation));
         json.WriteEndObject();
+        TimingWriting.Write(json, answers[0].Generation);
     }
 
     private void Begin(Utf8JsonWriter json, string kind)

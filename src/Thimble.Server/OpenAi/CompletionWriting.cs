@@ -8,22 +8,17 @@ namespace Thimble.Server.OpenAi;
 /// <summary>Writes completions: whole, or in chunks.</summary>
 /// <param name="exchange">The request.</param>
 /// <param name="lease">The model that answers.</param>
-internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
+/// <param name="form">What the client asked for.</param>
+internal sealed class CompletionWriting(Exchange exchange, ModelLease lease, CompletionForm form)
 {
     private readonly string _id = ChatCompletions.NewId("cmpl-");
     private readonly long _created = exchange.Serving.Now;
 
-    /// <summary>What stands before each answer.</summary>
-    public required string[] Echoes { get; init; }
+    /// <summary>What stands before the answers to each prompt.</summary>
+    public required CompletionEcho[] Echoes { get; init; }
 
     /// <summary>Tokens of all prompts.</summary>
     public required int PromptTokens { get; init; }
-
-    /// <summary>Whether each token comes with its probability.</summary>
-    public required bool HasLikelihoods { get; init; }
-
-    /// <summary>Whether the last chunk counts the tokens.</summary>
-    public required bool StreamsUsage { get; init; }
 
     /// <summary>Answers when all is written.</summary>
     public async Task WholeAsync(TextRun[] runs)
@@ -33,10 +28,15 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
         await exchange.WriteAsync(json =>
         {
             Begin(json);
-            for (int i = 0; i < Echoes.Length; i++)
+            for (int prompt = 0; prompt < Echoes.Length; prompt++)
             {
-                string text = runs.Length > 0 ? whole[i].Text : "";
-                Choice(json, i, Echoes[i] + text, runs.Length > 0 ? whole[i].Tokens : [], runs.Length > 0 ? Reason(runs[i]) : "length", Echoes[i].Length);
+                CompletionEcho echo = Echoes[prompt];
+                int[] best = runs.Length > 0 ? Best(whole, prompt) : [.. Enumerable.Repeat(-1, form.Choices)];
+                for (int i = 0; i < best.Length; i++)
+                {
+                    (string text, IReadOnlyList<GeneratedToken> tokens) = best[i] < 0 ? ("", []) : whole[best[i]];
+                    Choice(json, (prompt * form.Choices) + i, echo.Text + text, [.. echo.Tokens, .. tokens], best[i] < 0 ? "length" : Reason(runs[best[i]]), 0, echo);
+                }
             }
 
             json.WriteEndArray();
@@ -45,24 +45,33 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
         }).ConfigureAwait(false);
     }
 
+    /// <summary>The likeliest answers to a prompt, token by token on average, the likeliest first where some are left out.</summary>
+    private int[] Best((string Text, IReadOnlyList<GeneratedToken> Tokens)[] whole, int prompt)
+    {
+        IEnumerable<int> all = Enumerable.Range(prompt * form.Candidates, form.Candidates);
+        return form.Candidates == form.Choices ? [.. all]
+            : [.. all.OrderByDescending(i => whole[i].Tokens.Select(token => (double)TokenWriting.Finite(token.LogProbability ?? 0)).DefaultIfEmpty(double.NegativeInfinity).Average()).Take(form.Choices)];
+    }
+
     /// <summary>Answers piece by piece.</summary>
     public async Task StreamAsync(TextRun[] runs)
     {
         await using EventStream events = exchange.Events();
-        for (int i = 0; i < Echoes.Length; i++)
+        for (int i = 0; i < Echoes.Length * form.Choices; i++)
         {
+            CompletionEcho echo = Echoes[i / form.Choices];
             int index = i;
-            if (Echoes[i].Length > 0)
-                await SendAsync(events, index, Echoes[i], [], null, 0).ConfigureAwait(false);
+            if (echo.Text.Length > 0)
+                await SendAsync(events, index, echo.Text, echo.Tokens, null, 0, echo).ConfigureAwait(false);
         }
 
         // One prompt at a time is written out; the others go on meanwhile, as far ahead as readers may lag.
         for (int i = 0; i < runs.Length; i++)
         {
-            int offset = Echoes[i].Length;
+            int offset = Echoes[i / form.Choices].Text.Length;
             await foreach (GeneratedToken token in runs[i].Generation.Tokens(exchange.Stop).ConfigureAwait(false))
             {
-                if (token.Text.Length == 0 && !HasLikelihoods)
+                if (token.Text.Length == 0 && form.Likeliest is null)
                     continue;
                 await SendAsync(events, i, token.Text, token.Id >= 0 ? [token] : [], null, offset).ConfigureAwait(false);
                 offset += token.Text.Length;
@@ -72,7 +81,7 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
         }
 
         exchange.Facts.Finish = runs.Length > 0 ? Reason(runs[0]) : "length";
-        if (StreamsUsage)
+        if (form.StreamsUsage)
         {
             await events.SendAsync(json =>
             {
@@ -89,13 +98,11 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
     private static string Reason(TextRun run) =>
         run.Generation.FinishReason is FinishReason.MaxTokens or FinishReason.ContextFull or FinishReason.Deadline ? "length" : "stop";
 
-    private Task SendAsync(EventStream events, int index, string text, IReadOnlyList<GeneratedToken> tokens, string? reason, int offset) => events.SendAsync(json =>
+    private Task SendAsync(EventStream events, int index, string text, IReadOnlyList<GeneratedToken> tokens, string? reason, int offset, CompletionEcho? echo = null) => events.SendAsync(json =>
     {
         Begin(json);
-        Choice(json, index, text, tokens, reason, offset);
+        Choice(json, index, text, tokens, reason, offset, echo);
         json.WriteEndArray();
-        if (StreamsUsage)
-            json.WriteNull("usage");
         json.WriteEndObject();
     });
 
@@ -110,13 +117,13 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
         json.WriteStartArray("choices");
     }
 
-    private void Choice(Utf8JsonWriter json, int index, string text, IReadOnlyList<GeneratedToken> tokens, string? reason, int offset)
+    private void Choice(Utf8JsonWriter json, int index, string text, IReadOnlyList<GeneratedToken> tokens, string? reason, int offset, CompletionEcho? echo)
     {
         json.WriteStartObject();
         json.WriteNumber("index", index);
         json.WriteString("text", text);
-        if (HasLikelihoods && tokens.Count > 0)
-            Likelihoods(json, tokens, offset);
+        if (form.Likeliest is not null && tokens.Count > 0)
+            Likelihoods(json, tokens, offset, echo);
         else
             json.WriteNull("logprobs");
         json.WriteString("finish_reason", reason);
@@ -124,7 +131,7 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
     }
 
     /// <summary>The older shape: four lists side by side.</summary>
-    private void Likelihoods(Utf8JsonWriter json, IReadOnlyList<GeneratedToken> tokens, int offset)
+    private void Likelihoods(Utf8JsonWriter json, IReadOnlyList<GeneratedToken> tokens, int offset, CompletionEcho? echo)
     {
         json.WriteStartObject("logprobs");
         json.WriteStartArray("tokens");
@@ -133,11 +140,23 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
         json.WriteEndArray();
         json.WriteStartArray("token_logprobs");
         foreach (GeneratedToken token in tokens)
-            json.WriteNumberValue(TokenWriting.Finite(token.LogProbability ?? 0));
+        {
+            if (token.LogProbability is { } own)
+                json.WriteNumberValue(TokenWriting.Finite(own));
+            else
+                json.WriteNullValue();   // the first of all: nothing stands before it
+        }
+
         json.WriteEndArray();
         json.WriteStartArray("top_logprobs");
         foreach (GeneratedToken token in tokens)
         {
+            if (token.LogProbability is null)
+            {
+                json.WriteNullValue();
+                continue;
+            }
+
             json.WriteStartObject();
             foreach (IGrouping<string, TokenLogProbability> other in (token.TopLogProbabilities ?? []).GroupBy(other => TokenWriting.Text(lease.Model, other.Id)))
                 json.WriteNumber(other.Key, TokenWriting.Finite(other.Max(one => one.LogProbability)));
@@ -146,10 +165,12 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
 
         json.WriteEndArray();
         json.WriteStartArray("text_offset");
-        foreach (GeneratedToken token in tokens)
+        for (int i = 0; i < tokens.Count; i++)
         {
+            if (i == echo?.Tokens.Count)
+                offset = echo.Text.Length;
             json.WriteNumberValue(offset);
-            offset += token.Text.Length;
+            offset += tokens[i].Text.Length;
         }
 
         json.WriteEndArray();
@@ -166,6 +187,9 @@ internal sealed class CompletionWriting(Exchange exchange, ModelLease lease)
         json.WriteStartObject("prompt_tokens_details");
         json.WriteNumber("cached_tokens", runs.Length > 0 ? runs.Max(run => run.Generation.CachedTokens) : 0);
         json.WriteEndObject();
+        TimingWriting.Details(json, 0, runs.Select(run => run.Generation));
         json.WriteEndObject();
+        if (runs.Length > 0)
+            TimingWriting.Write(json, runs[0].Generation);
     }
 }

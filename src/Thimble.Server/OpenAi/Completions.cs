@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Thimble.Adapters;
 using Thimble.Library;
 using Thimble.Server.Chat;
 using Thimble.Server.Http;
@@ -16,14 +17,7 @@ internal static class Completions
     private static async Task AnswerAsync(Exchange exchange)
     {
         Field body = exchange.Body;
-        int choices = body["n"].Count(1, MostRuns) ?? 1;
-        if (body["best_of"].Count(1) is { } best && best > choices)
-            throw Rejection.Of("best_of", $"'best_of' is {best}: answers that nobody sees are not written here; leave it out, or ask for them with 'n'.");
-        int? likeliest = body["logprobs"] is { IsFlag: true } flag ? (flag.Flag() == true ? 0 : null) : body["logprobs"].Count(0, 20);
-        bool echo = body["echo"].Flag() ?? false;
-        if (echo && likeliest is not null)
-            throw Rejection.Of("logprobs", "'logprobs' of an echoed prompt are not computed; leave out 'echo' or 'logprobs'.");
-
+        var form = CompletionForm.Read(body);
         GenerationOptions options = ChatReading.Options(body, exchange);
         bool writes = body["max_tokens"].Count(-1) is not 0;
         if (!body.First("max_tokens", "max_completion_tokens", "n_predict").IsGiven)
@@ -31,29 +25,25 @@ internal static class Completions
         using ModelLease lease = await exchange.RentAsync(body["model"]).ConfigureAwait(false);
         options = options with
         {
-            TopLogProbabilities = likeliest,
+            // To tell the best of several, their own probabilities are needed.
+            TopLogProbabilities = form.Likeliest ?? (form.Candidates > form.Choices ? 0 : null),
             ParseSpecial = true,
             Adapters = exchange.Serving.Adapters.For(lease, body),
-            Format = FormatFields.Read(body),
         };
-        IReadOnlyList<int[]> prompts = body["suffix"].Text() is { } suffix
-            ? [Infill.Tokens(lease.Model, body["prompt"].Text() ?? "", suffix, [], lease.Model.ContextLength - 1)]
-            : RawPrompt.Read(body["prompt"], lease.Model, exchange.Serving.Options);
-        if (prompts.Count * choices > MostRuns)
-            throw Rejection.Of("prompt", $"{prompts.Count} prompts with {choices} answers each are asked for; expected at most {MostRuns} answers.");
+        IReadOnlyList<int[]> prompts = Prompts(exchange, lease.Model);
+        if (prompts.Count * form.Candidates > MostRuns)
+            throw Rejection.Of("prompt", $"{prompts.Count} prompts with {form.Candidates} answers each are asked for; expected at most {MostRuns} answers.");
 
         exchange.Facts.Begin("text_completion", lease.Name, exchange.Serving.Options.LogPrompts ? string.Join("\n\n", prompts.Select(prompt => lease.Model.Tokenizer.Decode(prompt))) : null);
-        var writing = new CompletionWriting(exchange, lease)
+        var writing = new CompletionWriting(exchange, lease, form)
         {
-            Echoes = [.. prompts.SelectMany(prompt => Enumerable.Repeat(echo ? lease.Model.Tokenizer.Decode(prompt) : "", choices))],
+            Echoes = await EchoesAsync(exchange, lease.Model, prompts, form, options).ConfigureAwait(false),
             PromptTokens = prompts.Sum(prompt => prompt.Length),
-            HasLikelihoods = likeliest is not null,
-            StreamsUsage = body["stream_options"]["include_usage"].Flag() ?? false,
         };
-        TextRun[] runs = writes ? Start(lease.Model, prompts, choices, options, exchange.Stop) : [];
+        TextRun[] runs = writes ? Start(lease.Model, prompts, form.Candidates, options, exchange.Stop) : [];
         try
         {
-            if (body["stream"].Flag() ?? false)
+            if (form.Streams)
                 await writing.StreamAsync(runs).ConfigureAwait(false);
             else
                 await writing.WholeAsync(runs).ConfigureAwait(false);
@@ -68,12 +58,36 @@ internal static class Completions
         }
     }
 
-    private static TextRun[] Start(Model model, IReadOnlyList<int[]> prompts, int choices, GenerationOptions options, CancellationToken stop)
+    private static IReadOnlyList<int[]> Prompts(Exchange exchange, Model model)
+    {
+        Field prompt = exchange.Body["prompt"];
+        if (exchange.Body["suffix"].Text() is not { Length: > 0 } suffix)
+            return RawPrompt.Read(prompt, model, exchange.Serving.Options);
+        int room = Math.Min(model.ContextLength - 1, exchange.Serving.Options.MaxPromptTokens ?? int.MaxValue);
+        return prompt.Texts(1) is [var only]
+            ? [Infill.Tokens(model, only, suffix, [], room)]
+            : throw Rejection.Of("prompt", "'prompt' is no single text; a 'suffix' takes one.");
+    }
+
+    /// <summary>What stands before each answer to a prompt, with what the model thinks of it where that is asked for.</summary>
+    private static async Task<CompletionEcho[]> EchoesAsync(Exchange exchange, Model model, IReadOnlyList<int[]> prompts, CompletionForm form, GenerationOptions options)
+    {
+        if (!form.Echoes)
+            return [.. prompts.Select(_ => CompletionEcho.None)];
+        if (form.Likeliest is not { } top)
+            return [.. prompts.Select(prompt => CompletionEcho.Of(model, prompt, []))];
+        return await Task.Run(() => prompts.Select(prompt => CompletionEcho.Of(model, prompt, model.Likelihood.Of(prompt, top, Adapters(prompt), exchange.Stop))).ToArray(), exchange.Stop)
+            .ConfigureAwait(false);
+
+        SequenceAdapters Adapters(int[] prompt) => options.Adapters.Count == 0 ? SequenceAdapters.None : SequenceAdapters.Of(options.Adapters, model, prompt);
+    }
+
+    private static TextRun[] Start(Model model, IReadOnlyList<int[]> prompts, int each, GenerationOptions options, CancellationToken stop)
     {
         List<TextRun> runs = [];
         foreach (int[] prompt in prompts)
         {
-            for (int i = 0; i < choices; i++)
+            for (int i = 0; i < each; i++)
             {
                 ulong? seed = options.Sampling.Seed is { } first ? first + (ulong)i : null;
                 runs.Add(TextRun.Start(model, prompt, options with { Sampling = options.Sampling with { Seed = seed } }, stop));

@@ -11,6 +11,11 @@ namespace Thimble.Server.Telemetry;
 /// <summary>Sends traces and figures by OTLP while the application runs, where an address is given.</summary>
 internal sealed class OtlpExport(IOptions<ServerOptions> options) : IHostedService
 {
+    private const int HttpPort = 4318;   // OTLP over HTTP, as IANA lists it; 4317 is gRPC's
+
+    // ASP.NET Core's own span is the parent, and records nothing unless somebody listens to it: that must not silence this one.
+    private static readonly ParentBasedSampler s_sampler = new(new AlwaysOnSampler(), localParentNotSampled: new AlwaysOnSampler());
+
     private TracerProvider? _traces;
     private MeterProvider? _figures;
 
@@ -20,11 +25,9 @@ internal sealed class OtlpExport(IOptions<ServerOptions> options) : IHostedServi
             return Task.CompletedTask;
 
         ResourceBuilder self = ResourceBuilder.CreateDefault().AddService("thimble");
-        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(self).AddSource(Meters.Name).AddOtlpExporter(Send).Build();
-        _figures = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(self).AddMeter(Meters.Name).AddOtlpExporter(Send).Build();
+        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(self).AddSource(Meters.Name).SetSampler(s_sampler).AddOtlpExporter(exporter => Address(exporter, address, "traces")).Build();
+        _figures = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(self).AddMeter(Meters.Name).AddOtlpExporter(exporter => Address(exporter, address, "metrics")).Build();
         return Task.CompletedTask;
-
-        void Send(OtlpExporterOptions exporter) => exporter.Endpoint = address;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -32,5 +35,13 @@ internal sealed class OtlpExport(IOptions<ServerOptions> options) : IHostedServi
         _traces?.Dispose();   // sends what is left
         _figures?.Dispose();
         return Task.CompletedTask;
+    }
+
+    /// <summary>By gRPC, unless the port or a path in the address says HTTP: there each kind has a path of its own.</summary>
+    private static void Address(OtlpExporterOptions exporter, Uri address, string kind)
+    {
+        bool http = address.Port == HttpPort || address.AbsolutePath.Length > 1;
+        exporter.Protocol = http ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
+        exporter.Endpoint = http ? new($"{address.GetLeftPart(UriPartial.Path).TrimEnd('/')}/v1/{kind}") : address;
     }
 }

@@ -11,6 +11,9 @@ internal sealed record SequenceAdapters(AdaptationSet? Before, AdaptationSet? Af
     /// <summary>No adapters.</summary>
     public static SequenceAdapters None { get; } = new(null, null, int.MaxValue);
 
+    /// <summary>Whether no token goes through any.</summary>
+    public bool IsNone => Before is null && (After is null || From == int.MaxValue);
+
     /// <summary>The adapters of a generation.</summary>
     /// <param name="applied">As its options list them, at least one.</param>
     /// <param name="model">Its model.</param>

@@ -4,6 +4,9 @@ namespace Thimble.Library;
 /// <remarks>Nothing is fetched unless <see cref="ModelShelf.PullAsync"/> is called.</remarks>
 public sealed record HubOptions
 {
+    /// <summary>The variable of <see cref="RegistryLogin"/>.</summary>
+    internal const string LoginVariable = "THIMBLE_REGISTRY_LOGIN";
+
     /// <summary>Where <c>hf.co/OWNER/REPOSITORY</c> leads. Set by <c>HF_ENDPOINT</c> for a mirror.</summary>
     public Uri HuggingFace { get; init; } = new("https://huggingface.co");
 
@@ -12,6 +15,9 @@ public sealed record HubOptions
 
     /// <summary>Where <c>NAME:TAG</c> leads: a registry that speaks Ollama's protocol. Set by <c>THIMBLE_REGISTRY</c>.</summary>
     public Uri Registry { get; init; } = new("https://registry.ollama.ai");
+
+    /// <summary>What opens <see cref="Registry"/> where it asks who one is, as <c>USER:PASSWORD</c>; sent, over HTTPS or within this machine, to the place that it names for tokens. Set by <c>THIMBLE_REGISTRY_LOGIN</c>.</summary>
+    public string? RegistryLogin { get; init; }
 
     /// <summary>Whether to refuse all pulling. Set by <c>THIMBLE_OFFLINE=1</c> or <c>HF_HUB_OFFLINE=1</c>.</summary>
     public bool Offline { get; init; }
@@ -50,6 +56,7 @@ public sealed record HubOptions
             HuggingFace = Address("HF_ENDPOINT") ?? plain.HuggingFace,
             HuggingFaceToken = variable("HF_TOKEN") is { Length: > 0 } token ? token : null,
             Registry = Address("THIMBLE_REGISTRY") ?? plain.Registry,
+            RegistryLogin = variable(LoginVariable) is { Length: > 0 } login ? login : null,
             Offline = IsOn("THIMBLE_OFFLINE") || IsOn("HF_HUB_OFFLINE"),
         };
 

@@ -81,6 +81,26 @@ public sealed class ModelHost : IDisposable
             return [.. _hosted.Where(hosted => hosted.IsOpen).Select(hosted => (hosted.Source.Name, hosted.Opening.Task.GetAwaiter().GetResult().Engine.Statistics))];
     }
 
+    /// <summary>Whether a model sees images, as far as can be told without opening it: whether there is a projector for it.</summary>
+    /// <param name="name">Its name.</param>
+    internal bool Sees(string name)
+    {
+        try
+        {
+            ModelSource source = Find(name);
+            HostedModel? open;
+            lock (_lock)
+                open = _hosted.Find(hosted => hosted.Source.IsSame(source) && hosted.IsOpen);
+            if (open is not null)
+                return open.Opening.Task.GetAwaiter().GetResult().HasProjector;
+            return OpeningOf(name).Projector is not null || source.Projector is not null || (source.Path is { } path && Sight.IsBeside(path));
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException)
+        {
+            return false;   // asked for, it will say what is wrong
+        }
+    }
+
     /// <summary>Closes a model as soon as nobody uses it, whatever its keep-alive.</summary>
     /// <param name="name">Its name.</param>
     /// <returns>Whether it was open.</returns>
@@ -124,6 +144,8 @@ public sealed class ModelHost : IDisposable
                 Rest(hosted);
         }
     }
+
+    private ModelOptions OpeningOf(string name) => _options.Openings.GetValueOrDefault(name, _options.Model);
 
     /// <summary>What a name means.</summary>
     /// <exception cref="FileNotFoundException">Nothing.</exception>
@@ -175,8 +197,9 @@ public sealed class ModelHost : IDisposable
         {
             using (Models.Files.ModelFile file = hosted.Source.OpenFile())
                 hosted.Summary = ModelSummary.Of(file);
-            long tokens = await ReserveAsync(hosted, MemoryNeed.Of(hosted.Summary, _options.Model)).ConfigureAwait(false);
-            model = hosted.Source.Open(_options.Model with { CacheTokens = tokens });
+            ModelOptions opening = OpeningOf(hosted.Source.Name);
+            long tokens = await ReserveAsync(hosted, MemoryNeed.Of(hosted.Summary, opening)).ConfigureAwait(false);
+            model = hosted.Source.Open(opening with { CacheTokens = tokens });
             hosted.Adapters = [.. hosted.Source.Adapters.Select(path => new AppliedAdapter(model.LoadAdapter(path)))];
         }
         catch (Exception fault)

@@ -18,6 +18,9 @@ public sealed record ModelHostOptions
     /// <summary>How models are opened. Where <see cref="ModelOptions.CacheTokens"/> is null, the host shares its memory out.</summary>
     public ModelOptions Model { get; init; } = new();
 
+    /// <summary>How single models are opened, by name, in place of <see cref="Model"/>: what fits one only, such as its projector.</summary>
+    public IReadOnlyDictionary<string, ModelOptions> Openings { get; init; } = new Dictionary<string, ModelOptions>();
+
     /// <summary>Bytes that all open models may take together, weights and cache; null for three quarters of the machine's.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is below 1.</exception>
     public long? MemoryBytes { get; init => field = value is < 1 ? throw Refused(nameof(MemoryBytes), value, "at least 1") : value; }

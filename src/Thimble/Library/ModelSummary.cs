@@ -1,5 +1,6 @@
 using Thimble.Models.Architectures;
 using Thimble.Models.Files;
+using Thimble.Models.Vision;
 
 namespace Thimble.Library;
 
@@ -20,6 +21,12 @@ public sealed record ModelSummary
 
     /// <summary>The blocks that its tensors suggest, each with the name of such a tensor, as in <c>latent attention (blk.0.attn_kv_a_mqa.weight)</c>.</summary>
     public IReadOnlyList<string> SuggestedBlocks { get; init; } = [];
+
+    /// <summary>The kind of projector, as <c>clip.projector_type</c> names it, where the file gives sight to a text model; null for any other file.</summary>
+    public string? Projector { get; init; }
+
+    /// <summary>The kinds of projectors this build knows.</summary>
+    public static IReadOnlyCollection<string> KnownProjectors => [.. Projectors.Known];
 
     /// <summary>Values of all tensors.</summary>
     public long Parameters { get; init; }
@@ -64,6 +71,7 @@ public sealed record ModelSummary
             Architecture = architecture,
             Name = file.Metadata.FindText("general.name"),
             IsRunnable = architecture is not null && Architectures.Known.Contains(architecture),
+            Projector = Projectors.KindOf(file),
             SuggestedBlocks = TensorSigns.Of(file.Tensors),
             Parameters = all,
             Bytes = bytes,

@@ -10,9 +10,11 @@ internal sealed class PromptComposer(Model model)
     /// <summary>Composes.</summary>
     /// <param name="turns">What was said, oldest first.</param>
     /// <param name="options">What the template is rendered with.</param>
+    /// <param name="tenant">Whose conversation it is: pictures that others have shown are read anew.</param>
+    /// <param name="cancellationToken">Ends it between two images.</param>
     /// <returns>The prompt, and the text of it.</returns>
     /// <exception cref="NotSupportedException">There are images, and the model or its template takes none.</exception>
-    public (Prompt Prompt, string Text) Compose(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions options)
+    public (Prompt Prompt, string Text) Compose(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions options, string? tenant = null, CancellationToken cancellationToken = default)
     {
         ChatTemplate template = model.ChatTemplate ?? ChatTemplate.Plain;
         ChatPart[] images = [.. turns.SelectMany(turn => turn.Parts ?? []).Where(IsImage)];
@@ -25,15 +27,27 @@ internal sealed class PromptComposer(Model model)
                 $"The chat template of '{model.Name}' shows {pieces.Length - 1} of {images.Length} images; put images into messages of users only.");
         }
 
-        List<int> ids = First(pieces[0], images.Length > 0);
+        return (Compose(pieces, [.. images.Select(image => image.Data)], tenant, cancellationToken), text);
+    }
+
+    /// <summary>Composes a text as it stands.</summary>
+    /// <param name="pieces">What stands before, between and behind the images.</param>
+    /// <param name="images">Each image's file, one fewer than pieces.</param>
+    /// <param name="tenant">Whose text it is.</param>
+    /// <param name="cancellationToken">Ends it between two images.</param>
+    /// <exception cref="NotSupportedException">There are images, and the model takes none.</exception>
+    public Prompt Compose(IReadOnlyList<string> pieces, IReadOnlyList<ReadOnlyMemory<byte>> images, string? tenant, CancellationToken cancellationToken)
+    {
+        List<int> ids = First(pieces[0], images.Count > 0);
         var inserts = new Inserts();
-        for (int i = 0; i < images.Length; i++)
+        for (int i = 0; i < images.Count; i++)
         {
-            model.Sight.Read(images[i].Data.Span).AppendTo(model.Tokenizer, ids, inserts);
+            cancellationToken.ThrowIfCancellationRequested();
+            model.Sight.Read(images[i].Span, tenant ?? "").AppendTo(model.Tokenizer, ids, inserts);
             ids.AddRange(model.Tokenizer.Encode(pieces[i + 1], addSpecial: false, parseSpecial: true));
         }
 
-        return (new([.. ids], inserts), text);
+        return new([.. ids], inserts);
     }
 
     private static bool IsImage(ChatPart part) => part.Kind == "image" && !part.Data.IsEmpty;

@@ -55,14 +55,19 @@ internal sealed class Sight : IDisposable
             : throw new NotSupportedException($"Several projectors beside '{model.Path}' fit it: {string.Join(", ", fitting.Select(Path.GetFileName))}. Name one in ModelOptions.Projector.");
     }
 
+    /// <summary>Whether a projector file lies beside a model's, be it one that fits or not.</summary>
+    public static bool IsBeside(string model) => Path.GetDirectoryName(Path.GetFullPath(model)) is { } folder && Directory.Exists(folder)
+        && Directory.EnumerateFiles(folder, "*mmproj*.gguf").Any();
+
     /// <summary>Reads a picture.</summary>
     /// <param name="file">All bytes of its file.</param>
+    /// <param name="tenant">Who shows it: that others have shown it already cannot be told from the time it takes.</param>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     /// <exception cref="NotSupportedException">It is of a kind that this build does not know.</exception>
     /// <exception cref="CapacityException">It has too many pixels.</exception>
-    public ReadImage Read(ReadOnlySpan<byte> file)
+    public ReadImage Read(ReadOnlySpan<byte> file, string tenant = "")
     {
-        string hash = Convert.ToHexString(SHA256.HashData(file));
+        string hash = $"{Convert.ToHexString(SHA256.HashData(file))} {tenant}";
         lock (_latest)
         {
             int at = _latest.FindIndex(entry => entry.Hash == hash);

@@ -96,6 +96,9 @@ internal sealed class Engine : IDisposable
     /// <summary>Lets all tenants share what is computed of a text.</summary>
     public void Declare(int[] text) => Enter(() => _batcher.Prefixes.Tree.Declare(text));
 
+    /// <summary>Changes who keeps what, between two steps.</summary>
+    public void Between(Action<Batcher> work) => Enter(() => work(_batcher));
+
     /// <summary>Lets the thread look again: something arrived, was cancelled, or was read.</summary>
     public void Wake()
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Thimble.Models.Chat;
+using Thimble.Tests.Models.Chat;
 
 namespace Thimble.Tests.Library;
 
@@ -16,6 +17,20 @@ public sealed class ReplyUpdatesTests
         FunctionCallContent[] calls = [.. message.Contents.OfType<FunctionCallContent>()];
         Assert.Equal(["f", "g"], calls.Select(call => call.Name));
         Assert.Equal("[1] x", $"{calls[0].Arguments!["a"]} {calls[0].Arguments!["b"]}");
+    }
+
+    [Theory, MemberData(nameof(ReplyParserTests.Replies), MemberType = typeof(ReplyParserTests))]
+    public void Every_family_streams_text_reasoning_and_calls(string family, string prompt, string text, string said, string thought, string calls)
+    {
+        foreach (int step in (int[])[1, 5, text.Length + 1])
+        {
+            ChatMessage message = Answer(text, step, new(0), family, prompt);
+            Assert.Equal(said, message.Text);
+            Assert.Equal(thought, string.Concat(message.Contents.OfType<TextReasoningContent>().Select(part => part.Text)));
+            FunctionCallContent[] made = [.. message.Contents.OfType<FunctionCallContent>()];
+            Assert.Equal(calls.Split("; ", StringSplitOptions.RemoveEmptyEntries).Select(call => call[..call.IndexOf('{', StringComparison.Ordinal)]), made.Select(call => call.Name));
+            Assert.All(made, call => Assert.True(call.Exception is null && call.Arguments is not null));
+        }
     }
 
     [Fact]
@@ -38,10 +53,10 @@ public sealed class ReplyUpdatesTests
     }
 
     /// <summary>A whole answer of which <paramref name="step"/> characters come at a time.</summary>
-    private static ChatMessage Answer(string script, int step, ReplyUpdates reply)
+    private static ChatMessage Answer(string script, int step, ReplyUpdates reply, string family = "hermes", string prompt = "")
     {
         List<ReplyPart> parts = [];
-        ReplyParser parser = ReplyFormat.Of(ReplyFamilies.Named("hermes"), []).Read("");
+        ReplyParser parser = ReplyParserTests.Format(family).Read(prompt);
         foreach (char[] piece in script.Chunk(step))
             parser.Push(piece, parts);
         parser.End(parts);

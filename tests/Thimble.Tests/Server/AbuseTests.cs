@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Thimble.Server;
 
 namespace Thimble.Tests.Server;
@@ -29,6 +30,36 @@ public class AbuseTests
         Assert.Equal((400, "invalid_json"), (status, json.GetProperty("error").GetProperty("code").GetString()));
         (status, _) = await server.PostAsync(Chat, """{"messages": """ + new string('[', 100_000));
         Assert.Equal(400, status);
+    }
+
+    [Fact]
+    public async Task A_refused_body_leaves_the_connection_usable()
+    {
+        await using var server = new RunningServer(options => options.OpenAtStart = false);
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Address.Host, server.Address.Port);
+        await using NetworkStream stream = client.GetStream();
+        for (int i = 0; i < 3; i++)
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n{{no"));
+            byte[] answer = new byte[4096];
+            int read = await stream.ReadAsync(answer);
+            Assert.StartsWith("HTTP/1.1 400", Encoding.ASCII.GetString(answer, 0, read), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Many_large_bodies_at_once_do_not_take_all_memory()
+    {
+        await using var server = new RunningServer(options => options.OpenAtStart = false);
+        var serving = server.App.Services.GetRequiredService<Serving>();
+        serving.Bodies.Take(255L << 20);   // those of others
+        (int status, JsonElement json) = await server.PostAsync(Chat, Ask($"\"user\": \"{new string('x', 2 << 20)}\""));
+        Assert.Equal((503, "bodies_too_large"), (status, json.GetProperty("error").GetProperty("code").GetString()));
+        serving.Bodies.Return(255L << 20);
+        Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
+        while (serving.Bodies.Taken > 0)
+            await Task.Yield();   // the answer is there before the request is put away
     }
 
     [Theory]

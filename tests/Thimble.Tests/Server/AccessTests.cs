@@ -28,6 +28,39 @@ public class AccessTests
         Assert.Equal((200, "ok"), await HealthAsync(server));   // tells no secret, needs no key
     }
 
+    [Theory]
+    [InlineData("POST", "/api/pull"), InlineData("POST", "/api/create"), InlineData("POST", "/api/copy"), InlineData("DELETE", "/api/delete"), InlineData("POST", "/lora-adapters")]
+    [InlineData("POST", "/api/blobs/sha256:0000000000000000000000000000000000000000000000000000000000000000")]
+    public async Task Models_are_changed_with_an_administrator_s_key_only(string method, string path)
+    {
+        using var folder = new TemporaryFolder();
+        string user = ApiKeys.Add(folder["keys"], "ada"), admin = ApiKeys.Add(folder["keys"], "bob", admin: true);
+        await using var server = new RunningServer(options => (options.ApiKeyFile, options.OpenAtStart) = (folder["keys"], false));
+        Assert.Equal(401, await ChangeAsync(server, method, path, null));
+        Assert.Equal(403, await ChangeAsync(server, method, path, user));
+        Assert.NotInRange(await ChangeAsync(server, method, path, admin), 401, 403);
+    }
+
+    [Fact]
+    public async Task Without_keys_models_are_changed_from_this_machine_only()
+    {
+        await using var server = new RunningServer(options => (options.Hosts, options.OpenAtStart) = (["proxied.example"], false));
+        Assert.NotEqual(403, await ChangeAsync(server, "DELETE", "/api/delete", null));
+        Assert.Equal(403, await ChangeAsync(server, "DELETE", "/api/delete", null, ("Host", "proxied.example")));
+        Assert.Equal(403, await ChangeAsync(server, "DELETE", "/api/delete", null, ("X-Forwarded-For", "192.0.2.1")));
+    }
+
+    [Fact]
+    public void An_administrator_is_marked_in_the_file_and_a_name_is_not_mistaken_for_the_mark()
+    {
+        using var folder = new TemporaryFolder();
+        string admin = ApiKeys.Add(folder["keys"], "bob", admin: true), named = ApiKeys.Add(folder["keys"], "admin");
+        var keys = ApiKeys.Of(new() { ApiKeyFile = folder["keys"], ApiKeys = ["clear"] });
+        Assert.Equal(new Tenant("bob", IsAdmin: true), keys.Find(admin));
+        Assert.Equal(new Tenant("admin"), keys.Find(named));
+        Assert.False(keys.Find("clear")!.IsAdmin);
+    }
+
     [Fact]
     public void A_file_that_holds_a_key_in_clear_is_refused()
     {
@@ -86,6 +119,17 @@ public class AccessTests
         await Task.WhenAll(busy);
         while (await StatusAsync(server, null) != 200)
             await Task.Yield();   // and places are given back
+    }
+
+    private static async Task<int> ChangeAsync(RunningServer server, string method, string path, string? key, (string Name, string Value) header = default)
+    {
+        using var request = new HttpRequestMessage(new(method), path) { Content = new StringContent("""{"model": "hf.co/nobody", "from": "none", "source": "none", "destination": "x"}""") };
+        if (key is not null)
+            request.Headers.Authorization = new("Bearer", key);
+        if (header.Name is { } name)
+            request.Headers.TryAddWithoutValidation(name, header.Value);
+        using HttpResponseMessage response = await server.Client.SendAsync(request);
+        return (int)response.StatusCode;
     }
 
     private static async Task LongAsync(RunningServer server, CancellationToken stop)

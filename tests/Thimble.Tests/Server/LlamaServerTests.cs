@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Thimble.Tests.Models;
 
 namespace Thimble.Tests.Server;
 
@@ -50,21 +49,5 @@ public class LlamaServerTests(RunningServer server) : IClassFixture<RunningServe
         (int status, JsonElement json) = await server.PostAsync(path, body);
         Assert.InRange(status, 400, 501);
         Assert.Contains(said, json.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_slot_is_saved_and_restored_in_its_folder_alone()
-    {
-        using var folder = new TemporaryFolder();
-        await using var own = new RunningServer(options => options.SlotFolder = folder.Path);
-        await own.PostAsync("/completion", """{"prompt": "Once upon a time", "n_predict": 1, "id_slot": 3}""");
-        (int _, JsonElement saved) = await own.PostAsync("/slots/3?action=save", """{"filename": "a.bin"}""");
-        (int _, JsonElement erased) = await own.PostAsync("/slots/3?action=erase", "{}");
-        (int _, JsonElement restored) = await own.PostAsync("/slots/3?action=restore", """{"filename": "a.bin"}""");
-        int tokens = saved.GetProperty("n_saved").GetInt32();
-        Assert.Equal((tokens, tokens), (erased.GetProperty("n_erased").GetInt32(), restored.GetProperty("n_restored").GetInt32()));
-        foreach (string name in (string[])["../a.bin", "/etc/passwd", ".hidden", "a/b", "a\\\\b"])
-            Assert.Equal(400, (await own.PostAsync("/slots/3?action=save", $$"""{"filename": "{{name}}"}""")).Status);
-        Assert.Equal(["a.bin"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Thimble.Server;
 using Thimble.Server.Telemetry;
+using Thimble.Tests.Library.Shelf;
 
 namespace Thimble.Tests.Server;
 
@@ -51,6 +52,20 @@ public class OperationsTests
 
         Assert.Equal(4L, found.GetTagItem("gen_ai.usage.output_tokens"));
         Assert.DoesNotContain(found.TagObjects, tag => tag.Value?.ToString()!.Contains("secret", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public async Task Traces_and_figures_are_sent_by_otlp_when_the_server_stops_at_the_latest()
+    {
+        using var collector = new LoopbackHost(_ => new(200, []));
+        await using (var server = new RunningServer(options => options.Otlp = new(collector.Address, "otlp")))
+        {
+            await server.PostAsync("/v1/completions", """{"prompt": "Once", "max_tokens": 2}""");
+            await server.App.StopAsync();
+        }
+
+        string[] paths = [.. collector.Requests.Select(asked => asked.Path).Distinct().Order(StringComparer.Ordinal)];
+        Assert.Equal(["/otlp/v1/metrics", "/otlp/v1/traces"], paths);
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public class RunningServer : IAsyncDisposable, IDisposable
         _app = Standalone.Build(new() { Port = 0 }, options, services);
         _app.StartAsync().GetAwaiter().GetResult();
         Address = new(_app.Urls.Single());
-        Client = new HttpClient { BaseAddress = Address };
+        // A response that is dropped is broken off: else the client would read on for two seconds to save the connection.
+        Client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero, MaxResponseDrainSize = 0 }) { BaseAddress = Address };
     }
 
     public Uri Address { get; }

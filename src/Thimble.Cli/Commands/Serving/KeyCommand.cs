@@ -12,13 +12,15 @@ internal static class KeyCommand
     {
         var name = new Argument<string>("NAME") { Description = "Whose key it is: shown in logs and figures." };
         var file = new Option<string>("--api-key-file") { Description = "The file of hashed keys to add it to, as 'serve' reads it.", HelpName = "FILE" };
-        var command = new Command("key", "Make a key for the server.") { name, file };
+        var priority = new Option<int>("--priority") { Description = "Its requests go before those of lower priority where not all can run at once. Default 0.", HelpName = "N" };
+        var admin = new Option<bool>("--admin") { Description = "Let it pull, make and delete models, too." };
+        var command = new Command("key", "Make a key for the server.") { name, file, priority, admin };
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(file) ?? Path.Combine(terminal.StateFolder, FileName);
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
                 Directory.CreateDirectory(folder);
-            string key = ApiKeys.Add(path, parsed.GetRequiredValue(name));
+            string key = ApiKeys.Add(path, parsed.GetRequiredValue(name), parsed.GetValue(priority), parsed.GetValue(admin));
             terminal.Out.WriteLine(key);
             terminal.Error.WriteLine($"It is shown this once; its hash is in '{path}'. Serve with --api-key-file {path}");
             return ExitCode.Success;

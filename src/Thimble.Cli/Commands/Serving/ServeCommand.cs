@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Thimble.Cli.Options;
+using Thimble.Planning;
 using Thimble.Server;
 using Thimble.Server.Hosting;
 
@@ -11,7 +12,7 @@ namespace Thimble.Cli.Commands;
 /// <summary><c>thimble serve [MODEL]</c>: answers over HTTP, as OpenAI, Anthropic, llama-server and Ollama do.</summary>
 internal static class ServeCommand
 {
-    private static readonly string[] s_opening = ["num_ctx", "num_thread", "cache_type", "exact", "no_repack", "draft", "draft_memory", "draft_learn", "stream_memory"];
+    private static readonly string[] s_opening = ["num_ctx", "num_thread", "cache_type", "exact", "no_repack", "memory", "ttft", "tpot", "draft", "draft_memory", "draft_learn", "stream_memory"];
 
     public static Command Create(Terminal terminal)
     {
@@ -31,16 +32,23 @@ internal static class ServeCommand
         Option[] openings = [.. opening.Select(parameter => parameter.Option())];
         foreach (Option option in openings)
             command.Options.Add(option);
-        command.SetAction((parsed, stop) => RunAsync(
-            terminal,
-            options.Listening(parsed, terminal),
-            options.Server(parsed, terminal) with
-            {
-                Model = (parsed.GetValue(name) ?? parsed.GetValue(options.Model)) is { } word ? Words.Model(word, terminal) : null,
-                Adapters = [.. adapters.Read(parsed).Select(adapter => new ServedAdapter(adapter.Path, adapter.Scale))],
-                Opening = Words.Drafter(Parameters.Read(parsed, openings, opening).Opening, terminal),
-            },
-            stop));
+        command.SetAction((parsed, stop) =>
+        {
+            string? path = (parsed.GetValue(name) ?? parsed.GetValue(options.Model)) is { } word ? Words.Model(word, terminal) : null;
+            RunSettings settings = options.Planned(parsed, Parameters.Read(parsed, openings, opening)).Planned(path, out Plan? plan);
+            if (plan is not null)
+                terminal.Note($"plan: {plan}");
+            return RunAsync(
+                terminal,
+                options.Listening(parsed, terminal),
+                options.Server(parsed, terminal) with
+                {
+                    Model = path,
+                    Adapters = [.. adapters.Read(parsed).Select(adapter => new ServedAdapter(adapter.Path, adapter.Scale))],
+                    Opening = options.Opening(parsed, Words.Drafter(settings.Opening, terminal)),
+                },
+                stop);
+        });
         return command;
     }
 

@@ -164,23 +164,34 @@ internal sealed class Graph : IDisposable
         Lead?.Dispose();
     }
 
-    /// <summary>Runs a layer whose inner values nobody asks for again: its outcome takes the place of its input.</summary>
+    /// <summary>Runs a layer whose inner values nobody asks for again: the outcome of each step takes the place of its input.</summary>
     private Value Forget(Tape tape, Layer layer, Value x)
     {
         if (tape.Pushes)
             x.Tangent(tape);   // rented before the mark
-        bool pulls = tape.Pulls;
+        bool pulls = tape.Pulls, alone = layer.Steps.All(step => step is Residual or ParallelResidual);   // whose outcome is as wide as their input
         tape.Pulls = false;
-        using (tape.Scratch.Mark())
+        foreach (Step step in alone ? layer.Steps : [])
         {
-            Value y = Run(tape, layer, x);
-            y.Result.Values.CopyTo(x.Result.Values);
-            if (tape.Pushes && !ReferenceEquals(x, y))
-                y.Tangent(tape).Values.CopyTo(x.Tangent(tape).Values);
+            using Arena.Scope _ = tape.Scratch.Mark();
+            Replace(tape, x, Gradients.Of(this, tape, step, x));
+        }
+
+        if (!alone)
+        {
+            using Arena.Scope _ = tape.Scratch.Mark();
+            Replace(tape, x, Run(tape, layer, x));
         }
 
         tape.Pulls = pulls;
         return x;
+    }
+
+    private static void Replace(Tape tape, Value x, Value y)
+    {
+        y.Result.Values.CopyTo(x.Result.Values);
+        if (tape.Pushes && !ReferenceEquals(x, y))
+            y.Tangent(tape).Values.CopyTo(x.Tangent(tape).Values);
     }
 
     private Value Run(Tape tape, Layer layer, Value x)

@@ -8,10 +8,10 @@ internal sealed class Rotary : Operation
 {
     private readonly Rope _rope;
     private readonly int _size;
-    private readonly float[] _angles;   // cosines, then sines, shape [rows, 2 · pairs]
+    private readonly Loan _angles;   // cosines, then sines, shape [rows, 2 · pairs]
     private readonly Value _x, _y;
 
-    private Rotary(Rope rope, int size, float[] angles, Value x, Value y) => (_rope, _size, _angles, _x, _y) = (rope, size, angles, x, y);
+    private Rotary(Rope rope, int size, Loan angles, Value x, Value y) => (_rope, _size, _angles, _x, _y) = (rope, size, angles, x, y);
 
     /// <summary>Turns.</summary>
     /// <param name="tape">The tape.</param>
@@ -21,12 +21,12 @@ internal sealed class Rotary : Operation
     public static Value Of(Tape tape, Value x, int size, Rope rope)
     {
         int pairs = rope.Frequencies.Length;
-        float[] angles = new float[x.Rows * 2 * pairs];
+        Loan angles = tape.Scratch.Lend(x.Rows, 2 * pairs);
         int[] positions = tape.Batch.Positions;
         Value y = tape.Rent(x.Rows, x.Columns, x.IsVaried);
         tape.EachRow(x.Rows, row =>
         {
-            Span<float> own = angles.AsSpan(row * 2 * pairs, 2 * pairs);
+            Span<float> own = angles.Matrix[row];
             for (int i = 0; i < pairs; i++)
             {
                 (double sine, double cosine) = Math.SinCos(positions[row] * rope.Frequencies[i]);
@@ -58,7 +58,7 @@ internal sealed class Rotary : Operation
         int width = 2 * _rope.Frequencies.Length, columns = from.Matrix.Columns;
         tape.EachRow(from.Matrix.Rows, row =>
         {
-            float[] turned = from.Matrix[row].ToArray(), angles = _angles.AsSpan(row * width, width).ToArray();
+            float[] turned = from.Matrix[row].ToArray(), angles = _angles.Matrix[row].ToArray();
             for (int i = width / 2; back && i < width; i++)
                 angles[i] = -angles[i];
             _rope.Rotate(turned, _size, angles);

@@ -48,6 +48,24 @@ internal sealed record Batch(int[] Tokens, int[] Targets, (int First, int Count)
         return new([.. tokens], [.. targets], [.. segments]) { Weights = Weights is null ? null : [.. weights], Options = Options, Lead = count };
     }
 
+    /// <summary>Its sequences in batches of at most so many rows, or of one longer sequence.</summary>
+    public IEnumerable<Batch> Split(int rows)
+    {
+        for (int first = 0; first < Segments.Length;)
+        {
+            int end = first + 1, taken = Segments[first].Count, start = Segments[first].First;
+            while (end < Segments.Length && taken + Segments[end].Count <= rows)
+                taken += Segments[end++].Count;
+            yield return new Batch(Tokens[start..(start + taken)], Targets[start..(start + taken)], [.. Segments[first..end].Select(segment => (segment.First - start, segment.Count))])
+            {
+                Weights = Weights?[start..(start + taken)],
+                Options = Options,
+                Lead = Lead,
+            };
+            first = end;
+        }
+    }
+
     /// <summary>Texts, each of whose tokens foretells the next.</summary>
     /// <param name="texts">Each at least two tokens.</param>
     /// <param name="counts">Whether the token at an index of a text is to be learnt; null for all.</param>

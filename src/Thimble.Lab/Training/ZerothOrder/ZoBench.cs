@@ -12,6 +12,8 @@ namespace Thimble.Lab.Training;
 [Technique("ZO-Bench", "Zhang et al., Revisiting Zeroth-Order Optimization for Memory-Efficient LLM Fine-Tuning, 2024, sections 3 to 5")]
 internal sealed class ZoBench : ITrainer
 {
+    private const int PartRows = 256;   // run together: fewer would cost more time for directions than for products
+
     private readonly Team _team;
     private readonly Tape _tape;
     private readonly ZerothMethod _method;
@@ -149,7 +151,7 @@ internal sealed class ZoBench : ITrainer
     {
         double sum = 0;
         int right = 0, counted = 0;
-        foreach (Batch batch in batches)
+        foreach (Batch batch in Parts(batches))
         {
             Loss loss = Forward(batch);
             sum += loss.Mean * loss.Counted;
@@ -255,7 +257,7 @@ internal sealed class ZoBench : ITrainer
             foreach (Parameter parameter in moved)
                 parameter.Aim(Direction(parameter, seed, 1));
             _tape.Pushes = true;
-            foreach (Batch batch in batches)
+            foreach (Batch batch in Parts(batches))
             {
                 Loss part = Forward(batch);
                 (loss, slope) = (loss + (part.Mean * part.Counted / counted), slope + (part.Tangent * part.Counted / counted));
@@ -270,6 +272,9 @@ internal sealed class ZoBench : ITrainer
 
         return (loss, slope);
     }
+
+    /// <summary>Batches of few rows, whose activations are small beside the weights.</summary>
+    private static IEnumerable<Batch> Parts(IEnumerable<Batch> batches) => batches.SelectMany(batch => batch.Split(PartRows)).Where(part => part.Counted > 0);
 
     private double Mean(IReadOnlyList<Batch> batches) => Evaluate(batches).Mean;
 

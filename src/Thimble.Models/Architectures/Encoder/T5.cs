@@ -23,7 +23,7 @@ internal static class T5
         Decoder encoder = new(
             new Embedding(table), [.. Enumerable.Range(0, from.Layers).Select(layer => new Layer(reading.Attention(layer), reading.FeedForward(layer)))],
             from.Norm("enc.output_norm"), null);
-        return new(new Embedding(table), [.. Enumerable.Range(0, layers).Select(Written)], from.Norm("dec.output_norm"), new Head(from.HeadOver(table)))
+        return new(new Embedding(table), [.. Enumerable.Range(0, layers).Select(Written)], from.Norm("dec.output_norm"), new Head(from.HeadOver(table), from.Setting("logit_scale") ?? 1))
         {
             Reader = new(encoder, crossings, from.File.FindInt("decoder_start_token_id") ?? 0),
         };

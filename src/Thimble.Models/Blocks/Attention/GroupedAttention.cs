@@ -20,6 +20,8 @@ internal sealed record GroupedAttention(
     Linear Qkv, Linear Output, int Heads, HeadShape Keys, AttentionRule Rule, Rope? Rope = null, Norm? QNorm = null, Norm? KNorm = null)
     : Mixer
 {
+    private const int Alone = 1 << 13;   // floats below which one thread places them sooner than others are woken
+
     /// <summary>Whether queries and keys are normalised after they turn, not before.</summary>
     public bool NormsLast { get; init; }
 
@@ -76,7 +78,7 @@ internal sealed record GroupedAttention(
         Matrix qkv = Qkv.Of(pass, x), gates = Gated ? pass.Scratch.Rent(x.Rows, Heads * Keys.KeySize) : default;
 
         var place = new Place(this, pass, qkv, angles, gates);
-        if (x.Rows > 4)
+        if (qkv.Values.Length >= Alone)
             pass.Team.Run(place);
         else
             place.Run(0, 1);

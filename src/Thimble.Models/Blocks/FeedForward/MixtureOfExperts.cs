@@ -20,6 +20,9 @@ internal sealed record MixtureOfExperts(Router Router, Block[] Experts) : Block
     /// <summary>Whether shares multiply the experts' inputs, not their outcomes.</summary>
     public bool SharesInput { get; init; }
 
+    /// <summary>The experts as one, for runs that choose few; null to run them one by one.</summary>
+    public ExpertsTogether? Together { get; init; } = ExpertsTogether.Of(Experts);
+
     /// <inheritdoc />
     public override int Outputs => Experts[0].Outputs;
 
@@ -57,21 +60,59 @@ internal sealed record MixtureOfExperts(Router Router, Block[] Experts) : Block
         Span<float> shares = pass.Scratch.Rent<float>(chosen.Length);
         Router.Choose(pass, x, chosen, shares);
         y.Values.Clear();
-        for (int expert = 0; expert < Experts.Length; expert++)
+        if (Together is not null && chosen.Length <= ExpertsTogether.Most && !pass.Adapters.Any && pass.Observer is null && pass.Trace is null)
         {
-            int count = 0;
-            for (int i = 0; i < chosen.Length; i++)
+            AddTogether(pass, Together, x, chosen, shares, y);
+        }
+        else
+        {
+            for (int expert = 0; expert < Experts.Length; expert++)
             {
-                if (chosen[i] == expert && count < picks.Length)
-                    picks[count++] = i;
+                int count = Picks(chosen, expert, picks);
+                if (count > 0)
+                    Add(pass, Experts[expert], x, picks[..count], shares, y);
             }
-
-            if (count > 0)
-                Add(pass, Experts[expert], x, picks[..count], shares, y);
         }
 
         if (Shared is not null)
             AddShared(pass, Shared, x, y);
+    }
+
+    /// <summary>Where among all choices an expert was chosen.</summary>
+    /// <returns>How often.</returns>
+    private static int Picks(ReadOnlySpan<int> chosen, int expert, Span<int> picks)
+    {
+        int count = 0;
+        for (int i = 0; i < chosen.Length; i++)
+        {
+            if (chosen[i] == expert && count < picks.Length)
+                picks[count++] = i;
+        }
+
+        return count;
+    }
+
+    /// <summary>Adds the parts of all experts that were chosen, in the experts' order.</summary>
+    private void AddTogether(Pass pass, ExpertsTogether together, Matrix x, ReadOnlySpan<int> chosen, ReadOnlySpan<float> shares, Matrix y)
+    {
+        Span<int> order = pass.Scratch.Rent<int>(chosen.Length), experts = pass.Scratch.Rent<int>(chosen.Length), ends = pass.Scratch.Rent<int>(chosen.Length);
+        int count = 0, used = 0;
+        for (int expert = 0; expert < Experts.Length && count < order.Length; expert++)
+        {
+            int picks = Picks(chosen, expert, order[count..]);
+            if (picks == 0)
+                continue;
+            count += picks;
+            (experts[used], ends[used]) = (expert, count);
+            used++;
+        }
+
+        Matrix input = pass.Scratch.Rent(count, x.Columns), outcome = pass.Scratch.Rent(count, Outputs);
+        for (int i = 0; i < count; i++)
+            Lanes.Best(new Scaled(x[order[i] / Router.Used], SharesInput ? shares[order[i]] : 1, input[i]));
+        together.Apply(pass, input, experts[..used], ends[..used], outcome);
+        for (int i = 0; i < count; i++)
+            Lanes.Best(new AddScaled(outcome[i], SharesInput ? 1 : shares[order[i]], y[order[i] / Router.Used]));
     }
 
     /// <summary>Adds one expert's part.</summary>

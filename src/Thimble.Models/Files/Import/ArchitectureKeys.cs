@@ -28,6 +28,27 @@ internal sealed class ArchitectureKeys
         return this;
     }
 
+    /// <summary>Sets a whole number, whatever it was.</summary>
+    public ArchitectureKeys Set(string key, long value)
+    {
+        Metadata.Set($"{_architecture}.{key}", value);
+        return this;
+    }
+
+    /// <summary>Sets a list of whole numbers, whatever it was.</summary>
+    public ArchitectureKeys Set(string key, long[] values)
+    {
+        Metadata.Set($"{_architecture}.{key}", MetadataArray.Of(values));
+        return this;
+    }
+
+    /// <summary>Adds a list of numbers.</summary>
+    public ArchitectureKeys Add(string key, double[] values)
+    {
+        Metadata.Add($"{_architecture}.{key}", MetadataArray.Of(values));
+        return this;
+    }
+
     /// <summary>Adds a number.</summary>
     public ArchitectureKeys Add(string key, double value)
     {

@@ -11,6 +11,14 @@ internal static class Projectors
     private static ImmutableSortedDictionary<string, Func<VisionParts, VisionTower>> s_known =
         ImmutableSortedDictionary.Create<string, Func<VisionParts, VisionTower>>(StringComparer.Ordinal);
 
+    /// <summary>The names of all kinds.</summary>
+    public static IEnumerable<string> Known => s_known.Keys;
+
+    /// <summary>The kind that a file is of; null for a file of something else.</summary>
+    public static string? KindOf(ModelFile file) => file.Metadata.FindText("general.architecture") != "clip"
+        ? null
+        : file.FindText("projector_type") ?? file.FindText("vision.projector_type") ?? "mlp";
+
     /// <summary>Adds a kind. Its own file calls this when the assembly loads.</summary>
     /// <param name="name">As <c>clip.projector_type</c> names it.</param>
     /// <param name="build">Describes the tower that a file holds.</param>
@@ -19,6 +27,10 @@ internal static class Projectors
     /// <summary>Whether a file is one of a tower and its projector, and for a text model of so many features.</summary>
     public static bool Fits(ModelFile file, int width) =>
         file.Metadata.FindText("general.architecture") == "clip" && file.FindInt("vision.projection_dim") == width;
+
+    /// <summary>Whether a file holds a tower and projector of a kind that is known.</summary>
+    public static bool Knows(ModelFile file) =>
+        KindOf(file) is { } kind && s_known.ContainsKey(kind) && (file.FindFlag("has_vision_encoder") ?? true);
 
     /// <summary>The tower that a file holds.</summary>
     /// <exception cref="NotSupportedException">Its kind is unknown; the message lists the known ones.</exception>
@@ -29,7 +41,7 @@ internal static class Projectors
             throw new InvalidDataException($"'{file.Path}' holds a model of architecture '{file.Architecture}'; a projector file is of architecture 'clip'.");
         if (!(file.FindFlag("has_vision_encoder") ?? true))
             throw new NotSupportedException($"'{file.Path}' holds no vision tower; known are projector files of images.");
-        string kind = file.FindText("projector_type") ?? file.FindText("vision.projector_type") ?? "mlp";
+        string kind = KindOf(file)!;
         return s_known.TryGetValue(kind, out Func<VisionParts, VisionTower>? build)
             ? build(new(new Blueprint(file, opening))) with { Source = file.Path }
             : throw new NotSupportedException($"Projector '{kind}' of '{file.Path}' is unknown; known: {string.Join(", ", s_known.Keys)}.");

@@ -67,7 +67,8 @@ internal static class ResponseReading
             {
                 case "message":
                     string role = item["role"].Word("user", "assistant", "system", "developer") ?? throw item["role"].Missing("a role");
-                    turns.Add(new(role == "developer" ? "system" : role, ChatReading.Text(item["content"])));
+                    (string? text, IReadOnlyList<ChatPart>? parts) = Pictures.Content(item["content"]);
+                    turns.Add(new(role == "developer" ? "system" : role, text) { Parts = parts });
                     break;
                 case "function_call":
                     ChatToolCall call = new(item["name"].NeededText(), item["arguments"].Text() is { Length: > 0 } arguments ? arguments : "{}", item["call_id"].Text());
@@ -78,7 +79,8 @@ internal static class ResponseReading
                         turns.Add(new("assistant") { ToolCalls = [call] });
                     break;
                 case "function_call_output":
-                    turns.Add(new("tool", item["output"].IsText ? item["output"].Text() : ChatReading.Text(item["output"])) { ToolCallId = item["call_id"].NeededText() });
+                    (string? output, IReadOnlyList<ChatPart>? shown) = Pictures.Content(item["output"]);
+                    turns.Add(new("tool", output) { Parts = shown, ToolCallId = item["call_id"].NeededText() });
                     break;
                 case "reasoning" or "item_reference":
                     break;

@@ -28,8 +28,8 @@ internal static class ResponseRoutes
         bool streams = body["stream"].Flag() ?? false;
         using ModelLease lease = await exchange.RentAsync(body["model"]).ConfigureAwait(false);
         ask = ask with { Options = ask.Options with { Adapters = exchange.Serving.Adapters.For(lease, body) } };
-        var conversation = Conversation.Of(lease.Model, ask, exchange.Serving.Options, "input");
-        exchange.Facts.Begin("chat", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Prompt : null);
+        Conversation conversation = await Conversation.OfAsync(lease.Model, ask, exchange, "input").ConfigureAwait(false);
+        exchange.Facts.Begin("chat", lease.Name, exchange.Serving.Options.LogPrompts ? conversation.Text : null);
         await using Answering answer = conversation.Start(0, exchange.Stop);
         var writing = new ResponseWriting(exchange, lease.Name, answer);
         try

@@ -70,5 +70,6 @@ internal sealed record StoredResponse(string Id, string Tenant, IReadOnlyList<Ch
 {
     /// <summary>What it takes in memory, roughly.</summary>
     public long Characters { get; } = Json.Length + Turns.Sum(turn =>
-        64L + (turn.Content?.Length ?? 0) + (turn.Reasoning?.Length ?? 0) + turn.ToolCalls.Sum(call => (long)call.Arguments.Length + call.Name.Length));
+        64L + (turn.Content?.Length ?? 0) + (turn.Reasoning?.Length ?? 0) + turn.ToolCalls.Sum(call => (long)call.Arguments.Length + call.Name.Length)
+        + (turn.Parts?.Sum(part => (long)part.Data.Length + (part.Text?.Length ?? 0)) ?? 0));
 }

@@ -17,7 +17,7 @@ export async function write(conversation, node, model) {
   const abort = new AbortController();
   running = { node, abort };
   const begun = performance.now();
-  let first = 0, last = begun, usage = null, waiting = false;
+  let first = 0, last = begun, usage = null, drafts = null, waiting = false;
   const show = () => {
     if (waiting) return;
     waiting = true;
@@ -30,6 +30,7 @@ export async function write(conversation, node, model) {
     const request = { ...settings.body(), model, messages: messages(conversation, node) };
     for await (const chunk of api.chat(request, abort.signal)) {
       usage = chunk.usage ?? usage;
+      if (chunk.timings?.draft_n) drafts = { drafted: chunk.timings.draft_n, accepted: chunk.timings.draft_n_accepted ?? 0 };
       const delta = chunk.choices?.[0]?.delta;
       if (!delta) continue;
       const reasoning = delta.reasoning_content ?? "", content = delta.content ?? "";
@@ -54,6 +55,7 @@ export async function write(conversation, node, model) {
     cached: usage?.prompt_tokens_details?.cached_tokens ?? 0,
     first: first ? first - begun : 0,
     written,
+    drafts,
     perSecond: written > 1 && seconds > 0 ? (written - 1) / seconds : 0,
   };
   if (first) node.timing = `${timing.perSecond ? `${timing.perSecond.toFixed(1)} tokens/s, ` : ""}first after ${Math.round(timing.first)} ms${node.stopped ? ", stopped" : ""}`;

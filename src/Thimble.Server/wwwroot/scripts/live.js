@@ -88,10 +88,15 @@ function resolved(colour) {
   return value;
 }
 
+/** How many of the guessed tokens were right; a dash where none was guessed. */
+function drafts(counts) {
+  return counts ? `${counts.accepted} of ${counts.drafted}` : "–";
+}
+
 /** Adds an answer's timing to the table. */
 export function record(timing) {
   const row = document.createElement("tr");
-  for (const text of [timing.prompt, timing.cached, `${Math.round(timing.first)} ms`, timing.written, timing.perSecond.toFixed(1)]) {
+  for (const text of [timing.prompt, timing.cached, `${Math.round(timing.first)} ms`, timing.written, timing.perSecond.toFixed(1), drafts(timing.drafts)]) {
     const cell = document.createElement("td");
     cell.textContent = text;
     row.append(cell);

@@ -1,4 +1,5 @@
 using Thimble.Models.Files;
+using Thimble.Models.Vision;
 
 namespace Thimble.Library;
 
@@ -15,6 +16,9 @@ internal sealed record ModelSource(string Name, string? Path)
     /// <summary>The adapters' files that are always applied.</summary>
     public IReadOnlyList<string> Adapters { get; init; } = [];
 
+    /// <summary>The projector's file that came with it; null for none.</summary>
+    public string? Projector { get; init; }
+
     /// <summary>Whether another name means the same open model.</summary>
     public bool IsSame(ModelSource other) =>
         Path == other.Path && Manifest?.Template == other.Manifest?.Template && Adapters.SequenceEqual(other.Adapters, StringComparer.Ordinal);
@@ -23,6 +27,7 @@ internal sealed record ModelSource(string Name, string? Path)
     public static ModelSource Of(string name, ShelfManifest manifest, BlobStore store) => new(name, store.Open(manifest))
     {
         Manifest = manifest,
+        Projector = manifest.Files.FirstOrDefault(file => file.Role == ShelfRole.Projector) is { } projector ? store.PathOf(projector.Digest) : null,
         Adapters = [.. manifest.Files.Where(file => file.Role == ShelfRole.Adapter).Select(file => store.PathOf(file.Digest))],
     };
 
@@ -41,7 +46,16 @@ internal sealed record ModelSource(string Name, string? Path)
 
     public Model Open(ModelOptions options)
     {
-        string? template = ChatTemplate();
-        return Model.Open(OpenFile(), template is null ? options : options with { ChatTemplate = template });
+        ModelFile file = OpenFile();
+        return Model.Open(file, options with { ChatTemplate = ChatTemplate() ?? options.ChatTemplate, Projector = options.Projector ?? Fitting(file) });
+    }
+
+    /// <summary>The projector that came with it, if this build knows its kind: without one the model still reads texts.</summary>
+    private string? Fitting(ModelFile model)
+    {
+        if (Projector is null || model.FindInt("embedding_length") is not { } width)
+            return null;
+        using var file = ModelFile.Open(Projector);
+        return Projectors.Fits(file, width) && Projectors.Knows(file) ? Projector : null;
     }
 }

@@ -224,10 +224,18 @@ internal sealed class BlobDownload(HubClient client, BlobStore store, RemoteFile
         byte[] buffer = new byte[BufferBytes];
         long taken = 0;
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        for (int read; (read = await client.ReadAsync(body, buffer, cancellationToken).ConfigureAwait(false)) > 0; taken += read)
+        try
         {
-            partial.Put(taken, buffer.AsMemory(0, read));
-            meter.Add(read);
+            for (int read; (read = await client.ReadAsync(body, buffer, cancellationToken).ConfigureAwait(false)) > 0; taken += read)
+            {
+                partial.Put(taken, buffer.AsMemory(0, read));
+                meter.Add(read);
+            }
+        }
+        catch (CapacityException)
+        {
+            partial.Restart();   // it cannot be gone on with, and would only keep the disk full
+            throw;
         }
 
         if (length is { } whole && taken != whole)

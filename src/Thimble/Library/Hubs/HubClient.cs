@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -11,6 +12,7 @@ internal sealed class HubClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly HubOptions _options;
+    private readonly ConcurrentDictionary<string, string> _granted = new(StringComparer.Ordinal);   // tokens, by the host that asked for one
 
     public HubClient(HubOptions options)
     {
@@ -116,7 +118,9 @@ internal sealed class HubClient : IDisposable
     private async Task<HttpResponseMessage> FollowAsync(HubRequest request, CancellationToken cancellationToken)
     {
         Uri address = request.Target ?? request.Address;
-        string? token = request.Token;
+        string host = request.Address.GetLeftPart(UriPartial.Authority);
+        string? token = request.Token ?? _granted.GetValueOrDefault(host);
+        bool asked = false;
         for (int hop = 0; ; hop++)
         {
             using var message = new HttpRequestMessage(HttpMethod.Get, address);
@@ -129,6 +133,15 @@ internal sealed class HubClient : IDisposable
                 message.Headers.Accept.ParseAdd(type);
 
             HttpResponseMessage response = await HeadAsync(message, cancellationToken).ConfigureAwait(false);
+            if (response.StatusCode == HttpStatusCode.Unauthorized && !asked && request.Token is null && IsSameOrigin(address, request.Address)
+                && TokenChallenge.Of(response, address) is { } challenge)
+            {
+                asked = true;   // a token that does not open it either is the end
+                response.Dispose();
+                _granted[host] = token = await GrantAsync(challenge, request, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
             {
                 request.Target = response.IsSuccessStatusCode ? address : null;
@@ -142,6 +155,20 @@ internal sealed class HubClient : IDisposable
                 throw new InvalidDataException($"'{request.Address}' leads to '{next.GetLeftPart(UriPartial.Path)}', which is not followed: {(hop == MostRedirects ? "it is one redirection too many" : "it would leave HTTPS")}.");
             address = next;
         }
+    }
+
+    /// <summary>Asks for a token where a registry says it is given; with the login, if there is one and it is the registry that asks.</summary>
+    private async Task<string> GrantAsync(TokenChallenge challenge, HubRequest request, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Get, challenge.Address);
+        if (_options.RegistryLogin is { } login && IsSameOrigin(request.Address, _options.Registry) && challenge.IsPrivate)
+            message.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(login)));
+        using HttpResponseMessage response = await HeadAsync(message, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+            throw await HubRefusal.OfAsync(request, response, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+            throw new HttpRequestException($"'{challenge.Realm.GetLeftPart(UriPartial.Path)}', which gives its tokens, answered {(int)response.StatusCode}.");
+        return await challenge.ReadAsync(response, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<HttpResponseMessage> HeadAsync(HttpRequestMessage message, CancellationToken cancellationToken)
@@ -178,6 +205,9 @@ internal sealed record HubRequest(Uri Address, string? Token = null)
 
     /// <summary>The kinds of answer that are understood.</summary>
     public IReadOnlyList<string> Accept { get; init; } = [];
+
+    /// <summary>The variable that opens what this server keeps to some.</summary>
+    public string Variable { get; init; } = "HF_TOKEN";
 
     /// <summary>Where it led the last time; null to ask the address itself.</summary>
     public Uri? Target { get; set; }

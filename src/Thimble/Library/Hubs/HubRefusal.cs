@@ -16,10 +16,10 @@ internal static class HubRefusal
         {
             HttpStatusCode.NotFound or HttpStatusCode.Gone => new FileNotFoundException($"'{asked}' is not there ({status}).{reason}", asked),
             HttpStatusCode.Unauthorized => new UnauthorizedAccessException(request.Token is null
-                ? $"'{asked}' does not exist or is not open to all (401).{reason} Set HF_TOKEN to a token that may read it."
-                : $"'{asked}' does not take the token (401).{reason} Set HF_TOKEN to one that may read it."),
+                ? $"'{asked}' does not exist or is not open to all (401).{reason} Set {request.Variable} for one who may read it."
+                : $"'{asked}' does not take the token (401).{reason} Set {request.Variable} to one that may read it."),
             HttpStatusCode.Forbidden => new UnauthorizedAccessException(
-                $"'{asked}' may not be read{(request.Token is null ? " without a token" : " with this token")} (403).{reason} Accept the model's conditions on its page, and set HF_TOKEN."),
+                $"'{asked}' may not be read{(request.Token is null ? " without a token" : " with this token")} (403).{reason} Accept the model's conditions on its page, and set {request.Variable}."),
             HttpStatusCode.TooManyRequests => new HttpRequestException($"'{asked}' is asked too often (429).{reason} Try again later.", null, response.StatusCode),
             _ => new HttpRequestException($"'{asked}' answered {status} {response.ReasonPhrase}.{reason}", null, response.StatusCode),
         };

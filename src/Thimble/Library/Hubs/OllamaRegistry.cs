@@ -15,7 +15,7 @@ internal sealed class OllamaRegistry(HubOptions options, ModelName name) : IHub
     public async Task<RemoteModel> FindAsync(HubClient client, CancellationToken cancellationToken)
     {
         Uri address = HubOptions.At(options.Registry, $"/v2/{Repository}/manifests/{name.Tag}");
-        (byte[] bytes, HttpResponseMessage _) = await client.ReadAsync(new(address) { Accept = [ManifestType] }, MostText, cancellationToken).ConfigureAwait(false);
+        (byte[] bytes, HttpResponseMessage _) = await client.ReadAsync(new(address) { Accept = [ManifestType], Variable = HubOptions.LoginVariable }, MostText, cancellationToken).ConfigureAwait(false);
         List<RemoteFile> files = [];
         ShelfManifest manifest = new() { Name = name.Text, Source = address.AbsoluteUri };
         foreach ((string kind, string digest, long size) in Layers(bytes, address))

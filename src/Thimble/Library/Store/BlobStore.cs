@@ -128,23 +128,26 @@ internal sealed class BlobStore(string folder)
     /// <summary>Takes a model off the shelf; its blobs stay until <see cref="Collect"/>.</summary>
     public void Delete(ShelfManifest manifest) => File.Delete(FileOf(ModelName.Parse(manifest.Name)));
 
-    /// <summary>Deletes blobs that no model needs, unless somebody is fetching: then the next one does.</summary>
+    /// <summary>Deletes blobs that no model needs, and what was begun and never finished, unless somebody is fetching: then the next one does.</summary>
     /// <returns>Bytes freed.</returns>
     public long Collect()
     {
         using var alone = ShelfLock.TryTake(PullingLock);
         var blobs = new DirectoryInfo(Path.Combine(_root, "blobs"));
-        if (alone is null || !blobs.Exists)
+        if (alone is null)
             return 0;
+
+        long freed = new Leftovers(_root, TimeProvider.System).Clear();
+        if (!blobs.Exists)
+            return freed;
 
         IReadOnlyList<ShelfManifest> kept = Manifests();
         HashSet<string> needed = [.. kept.SelectMany(manifest => manifest.Files).Select(file => PathOf(file.Digest))];
         HashSet<string> views = [.. kept.Select(ModelFiles).Where(files => files.Length > 1).Select(ViewOf)];
         var folder = new DirectoryInfo(Path.Combine(_root, "views"));
-        foreach (DirectoryInfo view in folder.Exists ? folder.EnumerateDirectories().Where(view => !views.Contains(view.FullName)) : [])
+        foreach (DirectoryInfo view in folder.Exists ? folder.EnumerateDirectories().Where(view => !views.Contains(view.FullName) && view.Extension != ".part") : [])
             view.Delete(recursive: true);
 
-        long freed = 0;
         foreach (FileInfo blob in blobs.EnumerateFiles("sha256-*").Where(blob => !needed.Contains(blob.FullName) && !IsAwaited(blob.Name)))
         {
             freed += blob.Length;

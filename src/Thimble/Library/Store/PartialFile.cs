@@ -7,6 +7,9 @@ namespace Thimble.Library;
 /// <remarks>A piece is noted after its bytes are written. Whoever holds the file's lock alone may use it.</remarks>
 internal sealed class PartialFile : IDisposable
 {
+    /// <summary>What the notes' name adds to the file's.</summary>
+    public const string Notes = ".pieces";
+
     private const int DiskFull = 28, DiskFullOnWindows = unchecked((int)0x80070070);   // ENOSPC, ERROR_DISK_FULL
 
     private readonly string _path, _notes;
@@ -18,7 +21,7 @@ internal sealed class PartialFile : IDisposable
     /// <param name="path">Where the bytes lie; the notes lie beside.</param>
     public PartialFile(string path)
     {
-        (_path, _notes) = (path, path + ".pieces");
+        (_path, _notes) = (path, path + Notes);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         ReadNotes();
         _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
@@ -85,7 +88,7 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Bytes that an earlier run left; nothing is opened or changed.</summary>
     public static long Left(string path)
     {
-        string notes = path + ".pieces";
+        string notes = path + Notes;
         if (!File.Exists(notes) || !File.Exists(path))
             return 0;
 
@@ -128,7 +131,9 @@ internal sealed class PartialFile : IDisposable
         catch (IOException fault) when (fault.HResult is DiskFull or DiskFullOnWindows)
         {
             long room = new DriveInfo(System.IO.Path.GetFullPath(_path)).AvailableFreeSpace, needed = Math.Max(0, Length - Completed);
-            throw new CapacityException($"The disk of '{_path}' is full: {needed} bytes are to come, {room} are left. Make room and pull again: it goes on where it stopped.", needed, room);
+            string coming = Length < 0 ? "nobody says how many bytes are to come" : $"{needed} bytes are to come";
+            string goesOn = Completed > 0 ? ": it goes on where it stopped" : "";
+            throw new CapacityException($"The disk of '{_path}' is full: {coming}, {room} are left. Make room and pull again{goesOn}.", needed, room);
         }
     }
 

@@ -129,6 +129,10 @@ internal sealed class Roster(StatePool states, PrefixCache prefixes)
         return true;
     }
 
+    /// <summary>Frees memory that nothing which runs or waits needs.</summary>
+    /// <returns>Whether something was freed, or may have been.</returns>
+    public bool FreeIdle() => DropResting() || prefixes.Tree.Evict();
+
     /// <summary>Ends a turn if all memory there is would not do for it.</summary>
     public void Judge(Turn turn, int rows)
     {

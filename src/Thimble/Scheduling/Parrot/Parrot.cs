@@ -13,8 +13,10 @@ namespace Thimble.Scheduling;
 /// <para>Missing: numbers measured on a quiet machine, and models in other processes.</para>
 /// </remarks>
 [Technique("Parrot", "Lin et al., Parrot: Efficient Serving of LLM-based Applications with Semantic Variable, 2024, sections 4 and 5")]
-public sealed class Parrot : IDisposable
+public sealed class Parrot : ISemanticRunner, IDisposable
 {
+    private const int VariableCharacters = 256;   // what a variable takes beside its text, roughly
+
     private readonly ParrotOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -49,13 +51,19 @@ public sealed class Parrot : IDisposable
 
     /// <summary>Opens a session.</summary>
     /// <param name="tenant">Whose it is: only its calls share what is computed of their beginnings; null for all who name none.</param>
-    public SemanticSession OpenSession(string? tenant = null)
+    /// <exception cref="CapacityException">The tenant has as many open as it may.</exception>
+    public SemanticSession OpenSession(string? tenant = null) => OpenSession(tenant, priority: 0);
+
+    /// <summary>Opens a session whose calls go before others'.</summary>
+    internal SemanticSession OpenSession(string? tenant, int priority)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             Expire();
-            var session = new SemanticSession(this, $"s{NewName()}", tenant ?? "") { Used = _time.GetTimestamp() };
+            if (SessionsOf(tenant ?? "").Count() >= _options.MaxSessions)
+                throw new CapacityException($"{_options.MaxSessions} sessions are open, as many as may be; close some.", _options.MaxSessions + 1, _options.MaxSessions);
+            var session = new SemanticSession(this, $"s{NewName()}", tenant ?? "") { Used = _time.GetTimestamp(), Priority = priority };
             _sessions.Add(session.Id, session);
             return session;
         }
@@ -101,13 +109,27 @@ public sealed class Parrot : IDisposable
         }
     }
 
-    internal SemanticVariable Make(SemanticSession session, string name)
+    /// <summary>Closes sessions that nobody has used for long.</summary>
+    internal void Sweep()
+    {
+        lock (_lock)
+            Expire();
+    }
+
+    /// <summary>Calls of a session that have not ended, and its variables.</summary>
+    internal (int Calls, SemanticVariable[] Variables) Look(SemanticSession session)
+    {
+        lock (_lock)
+            return (session.Calls.Count, [.. session.Variables.Values]);
+    }
+
+    SemanticVariable ISemanticRunner.Make(SemanticSession session, string name)
     {
         lock (_lock)
             return MakeLocked(session, name);
     }
 
-    internal SemanticCall Submit(SemanticSession session, SemanticFunction function, Dictionary<string, SemanticVariable> variables, SemanticCallOptions options)
+    SemanticCall ISemanticRunner.Submit(SemanticSession session, SemanticFunction function, Dictionary<string, SemanticVariable> variables, SemanticCallOptions options)
     {
         foreach (string transform in options.Transforms.Values)
             CallPrompt.RequireKnown(transform);
@@ -116,17 +138,16 @@ public sealed class Parrot : IDisposable
             RequireOpen(session);
             if (_open >= _options.MaxCalls)
                 throw new CapacityException($"{_open} calls have not ended and {_options.MaxCalls} are the most; wait for some.", _open + 1, _options.MaxCalls);
-            Require(session, function, variables, options);
-            foreach (string output in function.Outputs.Where(output => !variables.ContainsKey(output)))
-                variables.Add(output, MakeLocked(session, output));
-
-            var call = new SemanticCall(session, function, variables, options) { Number = ++_calls };
+            if (SessionsOf(session.Tenant).Sum(one => one.Calls.Count) >= _options.MaxCallsOfTenant)
+                throw new CapacityException($"{_options.MaxCallsOfTenant} calls of one tenant have not ended, as many as may be; wait for some.", _options.MaxCallsOfTenant + 1, _options.MaxCallsOfTenant);
+            if (options.Model is { } model && !_engines.Any(engine => engine.Model.Name == model))
+                throw new ArgumentException($"There is no model '{model}' here; there are: {string.Join(", ", _engines.Select(engine => engine.Model.Name).Distinct())}.", nameof(options));
+            CallBinding.Require(session, function, variables);
+            Count(session, function.Template.Length);
+            SemanticCall call = CallBinding.Bind(session, function, variables, options, output => MakeLocked(session, output));
+            call.Number = ++_calls;
             session.Calls.Add(call);
             _open++;
-            foreach (SemanticVariable input in call.Inputs)
-                input.Consumers.Add(call);
-            foreach (SemanticVariable output in call.Outputs)
-                output.Producer = call;
             call.Depth = 0;
             Objectives.Deepen(call);
             foreach (SemanticVariable asked in session.Variables.Values.Where(variable => variable.Criterion is not null).ToArray())
@@ -138,7 +159,7 @@ public sealed class Parrot : IDisposable
         }
     }
 
-    internal void Ask(SemanticVariable variable, SemanticCriterion criterion)
+    Task<string> ISemanticRunner.AskAsync(SemanticVariable variable, SemanticCriterion criterion, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -148,21 +169,26 @@ public sealed class Parrot : IDisposable
             Objectives.Deduce(variable, ref _groups);
             Advance(variable.Session.Calls);
         }
+
+        return variable.Task.WaitAsync(cancellationToken);
     }
 
-    internal void Give(SemanticVariable variable, string value)
+    void ISemanticRunner.Give(SemanticVariable variable, string value)
     {
         lock (_lock)
         {
             RequireOpen(variable.Session);
             if (variable.IsSettled || variable.Producer is not null)
                 throw new InvalidOperationException($"The variable '{variable.Name}' {(variable.IsSettled ? "has a value" : "is written by a call")}; give values to others only.");
+            Count(variable.Session, value.Length);
             variable.Settle(value, [], null);
             Advance(variable.Consumers);
         }
     }
 
-    internal void Close(SemanticSession session)
+    void ISemanticRunner.Close(SemanticSession session) => Close(session);
+
+    private void Close(SemanticSession session)
     {
         lock (_lock)
         {
@@ -189,6 +215,7 @@ public sealed class Parrot : IDisposable
     private SemanticVariable MakeLocked(SemanticSession session, string name)
     {
         RequireOpen(session);
+        Count(session, name.Length + VariableCharacters);
         var variable = new SemanticVariable(session, $"v{NewName()}", name);
         session.Add(variable);
         _variables.Add(variable.Id, variable);
@@ -198,22 +225,15 @@ public sealed class Parrot : IDisposable
     private void RequireOpen(SemanticSession session) =>
         ObjectDisposedException.ThrowIf(_disposed || !_sessions.ContainsKey(session.Id), session);
 
-    private void Require(SemanticSession session, SemanticFunction function, Dictionary<string, SemanticVariable> variables, SemanticCallOptions options)
-    {
-        if (options.Model is { } model && !_engines.Any(engine => engine.Model.Name == model))
-            throw new ArgumentException($"There is no model '{model}' here; there are: {string.Join(", ", _engines.Select(engine => engine.Model.Name).Distinct())}.", nameof(options));
-        if (function.Inputs.FirstOrDefault(input => !variables.ContainsKey(input)) is { } missing)
-            throw new ArgumentException($"The input '{missing}' is bound to no variable.", nameof(variables));
-        if (variables.Values.FirstOrDefault(variable => !ReferenceEquals(variable.Session, session)) is { } other)
-            throw new ArgumentException($"The variable '{other.Name}' belongs to another session.", nameof(variables));
+    private IEnumerable<SemanticSession> SessionsOf(string tenant) => _sessions.Values.Where(session => session.Tenant == tenant);
 
-        SemanticVariable[] outputs = [.. function.Outputs.Where(variables.ContainsKey).Select(output => variables[output])];
-        if (outputs.FirstOrDefault(output => output.Producer is not null || output.IsSettled) is { } written)
-            throw new ArgumentException($"The output '{written.Name}' has a value or another call writes it.", nameof(variables));
-        if (outputs.Distinct().Count() < outputs.Length)
-            throw new ArgumentException("Two outputs are bound to one variable.", nameof(variables));
-        if (Objectives.LeadsToItself(function.Inputs.Select(input => variables[input]), outputs))
-            throw new ArgumentException("The call would wait for itself: an output leads to one of its inputs.", nameof(variables));
+    /// <summary>Counts the text that a session keeps.</summary>
+    private void Count(SemanticSession session, long characters)
+    {
+        long most = _options.MaxCharacters, kept = SessionsOf(session.Tenant).Sum(one => one.Characters) + characters;
+        if (kept > most)
+            throw new CapacityException($"The sessions' texts and variables would come to {kept} characters and {most} are the most; close some.", kept, most);
+        session.Characters += characters;
     }
 
     /// <summary>Sets those of some calls going that can go; called under the lock.</summary>

@@ -21,6 +21,15 @@ public sealed record ParrotOptions
     /// <summary>The most calls that have not ended.</summary>
     public int MaxCalls { get; init; } = 1024;
 
+    /// <summary>The most calls of one tenant that have not ended.</summary>
+    public int MaxCallsOfTenant { get; init; } = 1024;
+
+    /// <summary>The most sessions of one tenant that are open.</summary>
+    public int MaxSessions { get; init; } = 1024;
+
+    /// <summary>The most characters that the sessions of one tenant keep: templates, values that are given, and 256 for each variable.</summary>
+    public long MaxCharacters { get; init; } = 64 << 20;
+
     /// <summary>Whether calls run as what is asked for says; if not, each as one that is wanted soon. For comparison.</summary>
     internal bool Deduces { get; init; } = true;
 

@@ -7,6 +7,9 @@ namespace Thimble.Scheduling;
 /// <param name="Model">The model's name; null for any.</param>
 internal sealed record SemanticCallRequest(string Session, string Template, IReadOnlyList<SemanticParameter> Parameters, string? Model = null)
 {
+    /// <summary>How outputs are written that say nothing of it; null for the usual way.</summary>
+    public GenerationOptions? Generation { get; init; }
+
     /// <summary>Makes the call.</summary>
     /// <param name="parrot">The service.</param>
     /// <param name="tenant">Who asks.</param>
@@ -25,10 +28,8 @@ internal sealed record SemanticCallRequest(string Session, string Template, IRea
         {
             if (!function.Inputs.Contains(parameter.Name) && !function.Outputs.Contains(parameter.Name))
                 throw new ArgumentException($"The template has no gap '{parameter.Name}'; it has: {string.Join(", ", function.Inputs.Concat(function.Outputs))}.", nameof(parrot));
-            if (parameter.Variable is { } id)
-                variables[parameter.Name] = session.Variables.GetValueOrDefault(id) ?? throw new ArgumentException($"The session has no variable '{id}'.", nameof(parrot));
-            else if (parameter.Value is { } value)
-                variables[parameter.Name] = session.Variable(parameter.Name, value);
+            if (parameter.Bind(session) is { } bound)
+                variables[parameter.Name] = bound;
             if (parameter.Generation is { } generation)
                 outputs[parameter.Name] = generation;
             if (parameter.Transform is { } transform)
@@ -37,7 +38,8 @@ internal sealed record SemanticCallRequest(string Session, string Template, IRea
 
         foreach (string input in function.Inputs.Where(input => !variables.ContainsKey(input)))
             variables[input] = session.Variable(input);   // given later
-        return session.Call(function, variables, new() { Outputs = outputs, Transforms = transforms, Model = Model });
+        SemanticCallOptions plain = new();
+        return session.Call(function, variables, plain with { Generation = Generation ?? plain.Generation, Outputs = outputs, Transforms = transforms, Model = Model });
     }
 }
 
@@ -48,7 +50,36 @@ internal sealed record SemanticCallRequest(string Session, string Template, IRea
 /// <param name="Generation">How an output is written; null for the usual way.</param>
 /// <param name="Transform">What is done to an input before it is read; null for nothing.</param>
 internal sealed record SemanticParameter(
-    string Name, string? Variable = null, string? Value = null, GenerationOptions? Generation = null, string? Transform = null);
+    string Name, string? Variable = null, string? Value = null, GenerationOptions? Generation = null, string? Transform = null)
+{
+    /// <summary>The client's own name for a variable, which is made when it is first spoken of; null for none.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>The variable that is meant, a new one too.</summary>
+    /// <returns>The variable; null where nothing is said of it.</returns>
+    /// <exception cref="ArgumentException">There is none of that id.</exception>
+    /// <exception cref="InvalidOperationException">It has a value, and gets another.</exception>
+    public SemanticVariable? Bind(SemanticSession session)
+    {
+        SemanticVariable? variable = Variable is { } id
+            ? session.Variables.GetValueOrDefault(id) ?? throw new ArgumentException($"The session has no variable '{id}'.", nameof(session))
+            : Label is { } label ? Labelled(session, label)
+            : Value is null ? null : session.Variable(Name);
+        if (Value is { } value)
+            variable!.Set(value);
+        return variable;
+    }
+
+    private SemanticVariable Labelled(SemanticSession session, string label)
+    {
+        lock (session.Labels)
+        {
+            if (!session.Labels.TryGetValue(label, out SemanticVariable? variable))
+                session.Labels.Add(label, variable = session.Variable(Name));
+            return variable;
+        }
+    }
+}
 
 /// <summary>A variable as it goes far away: <c>GET /v1/semantic-variables/{id}</c> and the answer to a call.</summary>
 /// <param name="Id">Its id.</param>

@@ -12,19 +12,28 @@ public sealed class SemanticSession : IDisposable
 {
     private readonly Dictionary<string, SemanticVariable> _variables = new(StringComparer.Ordinal);
 
-    internal SemanticSession(Parrot parrot, string id, string tenant)
+    internal SemanticSession(ISemanticRunner runner, string id, string tenant)
     {
-        (Parrot, Id, Tenant) = (parrot, id, tenant);
+        (Runner, Id, Tenant) = (runner, id, tenant);
     }
 
     /// <summary>Names it in its service.</summary>
     public string Id { get; }
 
-    internal Parrot Parrot { get; }
+    internal ISemanticRunner Runner { get; }
 
     internal string Tenant { get; }
 
     internal CancellationTokenSource Stop { get; } = new();
+
+    /// <summary>Added to the priority of what its calls write.</summary>
+    internal int Priority { get; init; }
+
+    /// <summary>Variables by the names that a client gave them, so that it can speak of them before it knows their ids.</summary>
+    internal Dictionary<string, SemanticVariable> Labels { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Of the texts it keeps.</summary>
+    internal long Characters { get; set; }
 
     /// <summary>When it was last used, as the service's clock counts.</summary>
     internal long Used { get; set; }
@@ -40,7 +49,7 @@ public sealed class SemanticSession : IDisposable
     public SemanticVariable Variable(string name, string? value = null)
     {
         ArgumentNullException.ThrowIfNull(name);
-        SemanticVariable variable = Parrot.Make(this, name);
+        SemanticVariable variable = Runner.Make(this, name);
         if (value is not null)
             variable.Set(value);
         return variable;
@@ -55,11 +64,14 @@ public sealed class SemanticSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(variables);
-        return Parrot.Submit(this, function, new(variables, StringComparer.Ordinal), options ?? new());
+        return Runner.Submit(this, function, new(variables, StringComparer.Ordinal), options ?? new());
     }
 
     /// <summary>Ends its calls and forgets its variables; who waits for one is told.</summary>
-    public void Dispose() => Parrot.Close(this);
+    public void Dispose() => Runner.Close(this);
+
+    /// <summary>How it stands: calls that have not ended, and its variables.</summary>
+    internal (int Calls, SemanticVariable[] Variables) Look() => Runner is Parrot parrot ? parrot.Look(this) : (Calls.Count, [.. _variables.Values]);
 
     internal void Add(SemanticVariable variable) => _variables.Add(variable.Id, variable);
 }

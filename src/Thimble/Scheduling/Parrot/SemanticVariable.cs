@@ -51,6 +51,9 @@ public sealed class SemanticVariable
     /// <summary>The value, once <see cref="IsReady"/>.</summary>
     internal string Text => _value.Task.GetAwaiter().GetResult();
 
+    /// <summary>The value, when it is there.</summary>
+    internal Task<string> Task => _value.Task;
+
     /// <summary>Whether a value or a failure is there.</summary>
     internal bool IsSettled => _value.Task.IsCompleted;
 
@@ -59,11 +62,8 @@ public sealed class SemanticVariable
     /// <param name="cancellationToken">Ends the wait; the calls go on.</param>
     /// <returns>The text.</returns>
     /// <exception cref="InvalidOperationException">A call that leads to it failed; the failure is inside.</exception>
-    public Task<string> GetAsync(SemanticCriterion criterion = SemanticCriterion.Latency, CancellationToken cancellationToken = default)
-    {
-        Session.Parrot.Ask(this, criterion);
-        return _value.Task.WaitAsync(cancellationToken);
-    }
+    public Task<string> GetAsync(SemanticCriterion criterion = SemanticCriterion.Latency, CancellationToken cancellationToken = default) =>
+        Session.Runner.AskAsync(this, criterion, cancellationToken);
 
     /// <summary>Gives the value.</summary>
     /// <param name="value">The text.</param>
@@ -71,7 +71,7 @@ public sealed class SemanticVariable
     public void Set(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        Session.Parrot.Give(this, value);
+        Session.Runner.Give(this, value);
     }
 
     internal void Settle(string text, int[] tokens, string? vocabulary)

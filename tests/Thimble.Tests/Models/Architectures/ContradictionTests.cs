@@ -18,6 +18,14 @@ public class ContradictionTests
     }
 
     [Fact]
+    public void Shares_of_rotations_that_do_not_fit_are_named()
+    {
+        foreach (long[] sections in (long[][])[[9, 9, 9, 0], [2, 3], [2, -1, 3, 0], [0, 0, 0, 0], [1, 1, 1, 1, 1]])
+            Refuses(TinyModelTests.Dense("qwen2vl").Key("rope.dimension_sections", MetadataArray.Of(sections)), "rope.dimension_sections");
+        Refuses(Dense().Key("rope.dimension_count", 7L), "rope.dimension_count");
+    }
+
+    [Fact]
     public void Tensors_of_another_shape_are_named()
     {
         Refuses(Dense().Tensor("blk.1.ffn_down.weight", 95, TinyModel.Width), "blk.1.ffn_down.weight");

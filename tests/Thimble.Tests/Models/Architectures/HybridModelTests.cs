@@ -23,6 +23,7 @@ public class HybridModelTests
         ["rwkv6"] = () => Rwkv6(),
         ["rwkv6 halved"] = () => Rwkv6().Key("rescale_every_n_layers", 1L),
         ["rwkv6qwen2"] = () => Rwkv6Mix(new TinyModel("rwkv6qwen2"), keys: 32).Gated().Norms("attn_norm", "ffn_norm"),
+        ["rwkv7"] = () => Rwkv7(),
         ["arwkv7"] = () => Arwkv7(),
     };
 
@@ -120,12 +121,12 @@ public class HybridModelTests
             .Key("rope.dimension_count", 8L);
     }
 
-    private static TinyModel Qwen3Next() => Delta("qwen3next").Where(layer => layer < 2, "ssm_ba.weight", TinyModel.Width, 8).Gated();
+    internal static TinyModel Qwen3Next() => Delta("qwen3next").Where(layer => layer < 2, "ssm_ba.weight", TinyModel.Width, 8).Gated();
 
     private static TinyModel Qwen35(string architecture) => Delta(architecture).Gated()
         .Where(layer => layer < 2, "ssm_alpha.weight", TinyModel.Width, 4).Where(layer => layer < 2, "ssm_beta.weight", TinyModel.Width, 4);
 
-    private static TinyModel Rwkv6() => Rwkv6Mix(new TinyModel("rwkv6", centred: true), keys: 64)
+    internal static TinyModel Rwkv6() => Rwkv6Mix(new TinyModel("rwkv6", centred: true), keys: 64)
         .Tensor("token_embd_norm.weight", TinyModel.Width).Norms("attn_norm", "attn_norm_2")
         .Each("time_mix_first.weight", 16, 4).Each("time_mix_ln.weight", TinyModel.Width).Each("time_mix_ln.bias", TinyModel.Width)
         .Each("channel_mix_lerp_k.weight", TinyModel.Width).Each("channel_mix_lerp_r.weight", TinyModel.Width)
@@ -138,6 +139,23 @@ public class HybridModelTests
         .Each("time_mix_key.weight", TinyModel.Width, keys).Each("time_mix_value.weight", TinyModel.Width, keys)
         .Each("time_mix_receptance.weight", TinyModel.Width, TinyModel.Width).Each("time_mix_gate.weight", TinyModel.Width, TinyModel.Width)
         .Each("time_mix_output.weight", TinyModel.Width, TinyModel.Width);
+
+    /// <summary>All parts of RWKV 7 in both layers, though the first needs no way from earlier values.</summary>
+    internal static TinyModel Rwkv7()
+    {
+        TinyModel model = new TinyModel("rwkv7", centred: true).Key("wkv.head_size", 16L).Key("attention.head_count", 0L).Without("output_norm.weight").Tensor("output_norm.weight", TinyModel.Width)
+            .Tensor("output_norm.bias", TinyModel.Width).Tensor("token_embd_norm.weight", TinyModel.Width).Tensor("token_embd_norm.bias", TinyModel.Width).Norms("attn_norm", "attn_norm_2")
+            .Each("attn_norm.bias", TinyModel.Width).Each("attn_norm_2.bias", TinyModel.Width).Each("time_mix_lerp_fused.weight", TinyModel.Width, 1, 1, 6)
+            .Each("time_mix_ln.weight", TinyModel.Width).Each("time_mix_ln.bias", TinyModel.Width).Tensor("output.weight", TinyModel.Width, TinyModel.Vocabulary)
+            .Each("channel_mix_lerp_k.weight", TinyModel.Width, 1, 1).Each("channel_mix_key.weight", TinyModel.Width, 96).Each("channel_mix_value.weight", 96, TinyModel.Width);
+        foreach (string part in new[] { "w", "a", "v", "g" })
+            model.Each($"time_mix_{part}1.weight", TinyModel.Width, 8).Each($"time_mix_{part}2.weight", 8, TinyModel.Width);
+        foreach (string part in new[] { "w0", "a0", "v0", "k_k", "k_a", "r_k" })
+            model.Each($"time_mix_{part}.weight", TinyModel.Width);
+        foreach (string part in new[] { "key", "value", "receptance", "output" })
+            model.Each($"time_mix_{part}.weight", TinyModel.Width, TinyModel.Width);
+        return model;
+    }
 
     private static TinyModel Arwkv7()
     {

@@ -34,6 +34,12 @@ internal sealed class Runs : IDisposable
 
     public ModelFile File => _file;
 
+    /// <summary>Told of every product.</summary>
+    public ProductObserver? Observer
+    {
+        set => _pass.Observer = value;
+    }
+
     public SequenceState Start() => new(_states);
 
     /// <summary>Logits after every token, fed in chunks.</summary>

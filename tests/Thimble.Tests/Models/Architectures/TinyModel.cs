@@ -126,14 +126,30 @@ internal sealed class TinyModel
         return this;
     }
 
-    public ModelFile File()
+    /// <param name="matrices">The format of all matrices but the embedding and the routers.</param>
+    public ModelFile File(string matrices = "F32")
     {
         var metadata = new Metadata();
         metadata.Add("general.architecture", _architecture);
         foreach ((string key, object value) in _keys)
             metadata.Add(key, value);
-        return new("tiny.gguf", metadata, [.. _tensors.Select(entry => new StoredTensor(
-            entry.Key, BlockFormats.Named("F32"), entry.Value.Shape, () => Bytes(entry.Value.Values)))]);
+        return new("tiny.gguf", metadata, [.. _tensors.Select(entry => Stored(entry.Key, entry.Value.Shape, entry.Value.Values, BlockFormats.Named(matrices)))]);
+    }
+
+    private static StoredTensor Stored(string name, long[] shape, float[] values, BlockFormat format)
+    {
+        if (shape.Length == 1 || name.Contains("_inp", StringComparison.Ordinal) || shape[0] % format.BlockLength != 0)
+            format = BlockFormats.Named("F32");
+        return new(name, format, shape, () => format.Name == "F32" ? Bytes(values) : Encoded(values, format, (int)shape[0]));
+    }
+
+    private static Region Encoded(float[] values, BlockFormat format, int columns)
+    {
+        int rowBytes = (int)format.RowBytes(columns);
+        var memory = new Allocation(values.Length / columns * (long)rowBytes);
+        for (int row = 0; row < values.Length / columns; row++)
+            format.Encode(values.AsSpan(row * columns, columns), [], memory.Slice((long)row * rowBytes, rowBytes));
+        return memory.Region;
     }
 
     private static Region Bytes(float[] values)

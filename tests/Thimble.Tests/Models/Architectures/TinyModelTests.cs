@@ -113,7 +113,7 @@ public class TinyModelTests
 
     private static TinyModel Latent(int plain, int turned, int value, int rank) => Latent("deepseek2", plain, turned, value, rank).Gated().Mixture().Gated("_shexp");
 
-    private static TinyModel Latent(string architecture, int plain, int turned, int value, int rank) => new TinyModel(architecture)
+    internal static TinyModel Latent(string architecture, int plain, int turned, int value, int rank) => new TinyModel(architecture)
         .Key("attention.kv_lora_rank", (long)rank).Key("rope.dimension_count", (long)turned)
         .Key("attention.key_length", (long)(plain + turned)).Key("attention.value_length", (long)value)
         .Norms("attn_norm", "ffn_norm")

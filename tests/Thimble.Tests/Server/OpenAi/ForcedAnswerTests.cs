@@ -69,6 +69,33 @@ public class ForcedAnswerTests(RunningServer server) : IClassFixture<RunningServ
         Assert.InRange(JsonElement.Parse(text).GetProperty("age").GetInt32(), 1, 120);
     }
 
+    [Theory]
+    [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
+    public async Task Beside_tools_a_format_gives_either_itself_or_calls(int seed)
+    {
+        (int status, JsonElement json) = await server.PostAsync("/v1/chat/completions", $$"""
+            {"messages": [{"role": "user", "content": "Look."}], "max_tokens": 200, "seed": {{seed}}, "temperature": 2, "top_k": 0, "min_p": 0, "top_p": 1, "reasoning_effort": "none",
+            "response_format": {"type": "json_schema", "json_schema": {"name": "age", "schema": {"enum": [17, 42]} } },
+            "tools": [{"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {"at": {"enum": ["it", "that"]} }, "required": ["at"], "additionalProperties": false} } }] }
+            """);
+        Assert.True(status == 200, json.ToString());
+        JsonElement message = json.GetProperty("choices")[0].GetProperty("message");
+        if (message.TryGetProperty("tool_calls", out JsonElement calls))
+            Assert.Contains(JsonElement.Parse(calls[0].GetProperty("function").GetProperty("arguments").GetString()!).GetProperty("at").GetString(), (string[])["it", "that"]);
+        else
+            Assert.Contains(message.GetProperty("content").GetString()!.Trim(), (string[])["17", "42"]);
+    }
+
+    [Theory]
+    [InlineData("""{"type": "regex", "pattern": "a+"}""")]
+    [InlineData("""{"type": "choice", "choices": ["a", "b"]}""")]
+    public async Task What_cannot_be_told_from_calls_is_refused_beside_tools(string format)
+    {
+        (int status, JsonElement json) = await server.PostAsync("/v1/chat/completions", $$"""{"messages": [{"role": "user", "content": "x"}], "response_format": {{format}}, "tools": {{Tools}} }""");
+        Assert.Equal((400, "response_format"), (status, json.GetProperty("error").GetProperty("param").GetString()));
+        Assert.Equal(200, (await server.PostAsync("/v1/chat/completions", $$"""{"messages": [{"role": "user", "content": "x"}], "max_tokens": 4, "response_format": {{format}}, "tools": {{Tools}}, "tool_choice": "none"}""")).Status);
+    }
+
     [Fact]
     public async Task Reasoning_comes_apart_from_text()
     {

@@ -17,30 +17,38 @@ internal static class HuggingFaceConfig
     /// <exception cref="NotSupportedException">The architecture is unknown; the message lists the known ones.</exception>
     public static ModelFile Open(string path, BlockFormat format)
     {
-        var config = JsonFile.Read(path);
-        var family = Family.Of(path, HuggingFaceFolder.ClassName(config));
-        var shape = ModelShape.Read(config);
+        var whole = JsonFile.Read(path);
+        var family = Family.Of(path, HuggingFaceFolder.ClassName(whole));
+        JsonFile config = whole.Inner("text_config", "llm_config");
+        family = family.Variant?.Invoke(config) ?? family;
+        var shape = ModelShape.Read(config, family);
         var sizes = new Sizes(config, shape);
         bool tied = config.FindFlag("tie_word_embeddings") ?? family.TiesByDefault;
         List<Outline> outlines = [];
         foreach (TensorName name in family.Tensors)
         {
-            bool each = name.Ours.Contains('#', StringComparison.Ordinal);
-            if (sizes.Of(name.Ours.Split('.')[^1], family) is not { } size || (tied && name.Ours == "output"))
-                continue;
-            for (int layer = 0; layer < (each ? shape.Layers : 1); layer++)
-            {
-                string full = name.Ours.Replace("#", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + ".weight";
-                outlines.Add(new(full, size.Length == 1 ? BlockFormats.Named("F32") : HollowModel.Fitting(format, size[0]), size));
-            }
+            foreach (string part in name.Parts.Where(part => !(tied && part == "output")))
+                AddOutlines(part, name.Whole);
         }
 
         var keys = new ArchitectureKeys(family.Architecture, path, 1);
         shape.AddTo(keys, config, family);
+        family.Says?.Invoke(keys, new(shape, config, 0));
         List<StoredTensor> none = [];
         if (family.Rotates)
             RopeParameters.AddTo(keys, none, config, family, shape);
         return HollowModel.Of(path, keys.Metadata, [.. outlines, .. none.Select(tensor => new Outline(tensor))]);
+
+        void AddOutlines(string part, bool whole)
+        {
+            if (sizes.Of(part.Split('.')[^1], family) is not { } size)
+                return;
+            for (int layer = 0; layer < (part.Contains('#', StringComparison.Ordinal) ? shape.Layers : 1); layer++)
+            {
+                string full = part.Replace("#", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) + (whole ? "" : ".weight");
+                outlines.Add(new(full, size.Length == 1 ? BlockFormats.Named("F32") : HollowModel.Fitting(format, size[0]), size));
+            }
+        }
     }
 
     /// <summary>What a tensor's role says of its shape.</summary>
@@ -74,7 +82,10 @@ internal static class HuggingFaceConfig
                 "ffn_gate" => _experts > 0 ? null : [width, _wide],
                 "ffn_up" => _experts > 0 ? null : [width, family.Architecture == "phi3" ? 2 * _wide : _wide],
                 "ffn_down" => _experts > 0 ? null : [_wide, width],
-                _ => [width],
+                "bias" => null,   // biases and preferences cost next to nothing
+                _ when role.EndsWith("norm", StringComparison.Ordinal) || role == "token_types" => [width],
+                _ => throw new NotSupportedException(
+                    $"'{config.Path}' does not say how large '{role}' of architecture '{family.Architecture}' is; give the folder with its weights."),
             };
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
@@ -26,16 +25,21 @@ internal static class HuggingFaceFolder
     /// <exception cref="NotSupportedException">The architecture, or a part of it, is unknown.</exception>
     internal static ModelFile Open(string folder)
     {
-        var config = JsonFile.Read(Path.Combine(folder, Config));
-        var family = Family.Of(config.Path, ClassName(config));
-        var shape = ModelShape.Read(config);
+        var whole = JsonFile.Read(Path.Combine(folder, Config));
+        var family = Family.Of(whole.Path, ClassName(whole));
+        JsonFile config = whole.Inner("text_config", "llm_config");
+        family = family.Variant?.Invoke(config) ?? family;
+        var shape = ModelShape.Read(config, family);
         var weights = Safetensors.Open(folder);
         try
         {
-            List<StoredTensor> tensors = Tensors(weights, config, family, shape);
+            var taken = new FolderTensors(weights, family, shape, config);
+            List<StoredTensor> tensors = taken.All(folder);
             var keys = new ArchitectureKeys(family.Architecture, folder, FileType(tensors));
             shape.AddTo(keys, config, family);
             PoolingFile.AddTo(keys, folder);
+            family.Says?.Invoke(keys, new(shape, config, 0));
+            taken.AddTo(keys.Metadata);
             if (family.Rotates)
                 RopeParameters.AddTo(keys, tensors, config, family, shape);
             HuggingFaceTokenizer.AddTo(keys.Metadata, folder, config, shape.Vocabulary);
@@ -52,90 +56,6 @@ internal static class HuggingFaceFolder
         config.FindElement("architectures") is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.String } first
             ? first.GetString()!
             : throw new InvalidDataException($"'{config.Path}' has no field 'architectures'.");
-
-    private static List<StoredTensor> Tensors(Safetensors weights, JsonFile config, Family family, ModelShape shape)
-    {
-        bool tied = config.FindFlag("tie_word_embeddings") ?? family.TiesByDefault;
-        var found = new HashSet<string>(StringComparer.Ordinal);
-        List<StoredTensor> tensors = [];
-        var experts = new OrderedDictionary<string, SortedDictionary<int, StoredTensor>>(StringComparer.Ordinal);
-        foreach (PackedWeights.Whole tensor in new PackedWeights(weights, config).All())
-        {
-            if (Place(tensor.Name, family) is not { } place)
-            {
-                if (Array.Exists(family.Ignored, end => tensor.Name.EndsWith(end, StringComparison.Ordinal)))
-                    continue;
-                throw new NotSupportedException($"'{weights.Path}': tensor '{tensor.Name}' has no place in architecture '{family.Architecture}'.");
-            }
-
-            if (tied && place.Name.Ours == "output")
-                continue;
-            found.Add(place.Full);
-            Change change = tensor.Unpacked && place.Name.Change == Change.Turn ? Change.None : place.Name.Change;
-            StoredTensor changed = Changed(tensor.Stored(place.Full), change, shape);
-            if (place.Expert is not { } expert)
-                tensors.Add(changed);
-            else if (experts.TryGetValue(place.Full, out SortedDictionary<int, StoredTensor>? others))
-                others[expert] = changed;
-            else
-                experts.Add(place.Full, new() { [expert] = changed });
-        }
-
-        foreach ((string name, SortedDictionary<int, StoredTensor> parts) in experts)
-        {
-            int missing = Enumerable.Range(0, parts.Count).FirstOrDefault(i => !parts.ContainsKey(i), -1);
-            tensors.Add(missing < 0 ? Rearranged.Stacked(name, [.. parts.Values]) : throw new InvalidDataException($"'{weights.Path}' has no expert {missing} of '{name}'."));
-        }
-
-        foreach (TensorName name in family.Tensors.Where(name => !name.Optional))
-        {
-            for (int layer = 0; layer < (name.Ours.Contains('#', StringComparison.Ordinal) ? shape.Layers : 1); layer++)
-            {
-                if (!found.Contains(Layer(name.Ours, layer) + ".weight"))
-                    throw new InvalidDataException($"'{weights.Path}' has no tensor '{family.Prefix}{Layer(name.Theirs, layer)}.weight'.");
-            }
-        }
-
-        return tensors;
-    }
-
-    private static string Layer(string name, int layer) => name.Replace("#", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
-
-    /// <summary>The row of the table for a tensor, its full new name, and which expert's it is.</summary>
-    internal static (TensorName Name, string Full, int? Expert)? Place(string name, Family family)
-    {
-        int dot = name.LastIndexOf('.');
-        string end = name[int.Max(dot, 0)..];
-        if (end is not (".weight" or ".bias"))
-            return null;
-
-        string[] parts = (name.StartsWith(family.Prefix, StringComparison.Ordinal) ? name[family.Prefix.Length..dot] : name[..dot]).Split('.');
-        int[] numbers = [-1, -1];   // the layer, the expert
-        for (int i = 0, seen = 0; i < parts.Length && seen < numbers.Length; i++)
-        {
-            if (int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
-                (numbers[seen], parts[i]) = (number, "#@".Substring(seen++, 1));
-        }
-
-        string pattern = string.Join('.', parts);
-        return Array.Find(family.Tensors, row => row.Theirs == pattern) is { } found
-            ? (found, Layer(found.Ours, Math.Max(0, numbers[0])) + end, numbers[1] < 0 ? null : numbers[1])
-            : null;
-    }
-
-    private static StoredTensor Changed(StoredTensor stored, Change change, ModelShape shape)
-    {
-        StoredTensor changed = change switch
-        {
-            Change.PairQueries => Rearranged.Paired(stored, shape.Heads),
-            Change.PairKeys => Rearranged.Paired(stored, shape.KeyValueHeads),
-            Change.AddOne => Rearranged.Raised(stored),
-            Change.PartThirds => Rearranged.Parted(stored, shape.Heads),
-            Change.Turn when stored.Shape.Count == 2 => Rearranged.Turned(stored),
-            _ => stored,
-        };
-        return changed.Shape.Count == 1 ? Rearranged.Widened(changed) : changed;
-    }
 
     /// <summary>ggml's number for the format of the largest tensor.</summary>
     private static int FileType(List<StoredTensor> tensors) => tensors.MaxBy(tensor => tensor.Length)?.Format switch

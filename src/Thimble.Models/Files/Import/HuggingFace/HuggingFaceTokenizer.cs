@@ -15,6 +15,12 @@ internal static class HuggingFaceTokenizer
         ("unk_token", "tokenizer.ggml.unknown_token_id"), ("pad_token", "tokenizer.ggml.padding_token_id"),
     ];
 
+    private static readonly (string Field, string Key)[] s_sampling =
+    [
+        ("temperature", "general.sampling.temp"), ("top_k", "general.sampling.top_k"), ("top_p", "general.sampling.top_p"), ("min_p", "general.sampling.min_p"),
+        ("repetition_penalty", "general.sampling.penalty_repeat"),
+    ];
+
     /// <summary>Adds the <c>tokenizer</c> keys.</summary>
     /// <param name="metadata">Receives them.</param>
     /// <param name="folder">The model's folder.</param>
@@ -28,7 +34,9 @@ internal static class HuggingFaceTokenizer
         ForeignVocabulary.AddTo(metadata, path, vocabulary);
 
         var settings = JsonFile.Find(Path.Combine(folder, "tokenizer_config.json"));
-        AddSpecial(metadata, settings, config, JsonFile.Find(Path.Combine(folder, "generation_config.json")));
+        var generation = JsonFile.Find(Path.Combine(folder, "generation_config.json"));
+        AddSpecial(metadata, settings, config, generation);
+        AddSampling(metadata, generation);
         AddTemplates(metadata, folder, settings);
     }
 
@@ -57,6 +65,20 @@ internal static class HuggingFaceTokenizer
         {
             if (settings?.FindFlag(flag) is { } value)
                 metadata.Set("tokenizer.ggml." + flag, value);
+        }
+    }
+
+    /// <summary>Adds how the model's makers would have it sampled, under the keys that llama.cpp gives that.</summary>
+    private static void AddSampling(Metadata metadata, JsonFile? generation)
+    {
+        foreach ((string field, string key) in s_sampling)
+        {
+            if (generation?.FindNumber(field) is not { } value)
+                continue;
+            if (field == "top_k")
+                metadata.Set(key, (long)value);
+            else
+                metadata.Set(key, value);
         }
     }
 

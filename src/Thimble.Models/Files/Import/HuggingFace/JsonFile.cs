@@ -6,8 +6,9 @@ namespace Thimble.Models.Files;
 internal sealed class JsonFile
 {
     private readonly JsonElement _root;
+    private readonly JsonFile? _below;
 
-    private JsonFile(string path, JsonElement root) => (Path, _root) = (path, root);
+    private JsonFile(string path, JsonElement root, JsonFile? below = null) => (Path, _root, _below) = (path, root, below);
 
     /// <summary>The file, for messages.</summary>
     public string Path { get; }
@@ -40,9 +41,21 @@ internal sealed class JsonFile
     /// <summary>The object in a field, if it is there.</summary>
     public JsonFile? FindObject(string field) => FindElement(field) is { ValueKind: JsonValueKind.Object } value ? new($"{Path}: {field}", value) : null;
 
+    /// <summary>The first of several objects that is there, with the fields of this one where it has none; this one if none is.</summary>
+    public JsonFile Inner(params ReadOnlySpan<string> fields)
+    {
+        foreach (string field in fields)
+        {
+            if (FindElement(field) is { ValueKind: JsonValueKind.Object } value)
+                return new(Path, value, this);
+        }
+
+        return this;
+    }
+
     /// <summary>Any value, if it is there.</summary>
     public JsonElement? FindElement(string field) =>
-        _root.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        _root.TryGetProperty(field, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : _below?.FindElement(field);
 
     /// <summary>The fields and their values.</summary>
     public IEnumerable<JsonProperty> Fields() => _root.EnumerateObject();
@@ -88,6 +101,18 @@ internal sealed class JsonFile
     public string? FindText(string field) => FindElement(field) is { } value
         ? value.ValueKind == JsonValueKind.String ? value.GetString() : throw Mistyped(field, value, "text")
         : null;
+
+    /// <summary>Several numbers, if they are there.</summary>
+    public double[]? FindNumbers(string field) => FindElement(field) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Number)
+            ? [.. value.EnumerateArray().Select(one => one.GetDouble())]
+            : throw Mistyped(field, value, "numbers");
+
+    /// <summary>Several texts, if they are there.</summary>
+    public string[]? FindTexts(string field) => FindElement(field) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String)
+            ? [.. value.EnumerateArray().Select(one => one.GetString()!)]
+            : throw Mistyped(field, value, "texts");
 
     /// <summary>One whole number or several, if they are there.</summary>
     public long[]? FindIntegers(string field) => FindElement(field) switch

@@ -16,14 +16,17 @@ internal static class RopeParameters
         JsonFile? stretch = all?.FindObject("full_attention") ?? all;
         double theta = config.FindNumber("rope_theta", "rotary_emb_base", "global_rope_theta") ?? stretch?.FindNumber("rope_theta") ?? family.DefaultTheta;
         double share = config.FindNumber("partial_rotary_factor", "rotary_pct", "rope_pct") ?? stretch?.FindNumber("partial_rotary_factor") ?? 1;
-        int turned = (int)(share * shape.HeadSize);
-        if (turned < 2 || turned > shape.HeadSize || turned % 2 != 0)
+        int turned = config.FindInteger("rotary_dim", "qk_rope_head_dim") is null ? (int)(share * shape.HeadSize) : config.Size("rotary_dim", "qk_rope_head_dim");
+        int most = config.FindInteger("qk_rope_head_dim") is null ? shape.HeadSize : turned;
+        if (turned < 2 || turned > most || turned % 2 != 0)
             throw new InvalidDataException($"'{config.Path}': a share of {share} of heads of {shape.HeadSize} turns; expected an even number of 2 to {shape.HeadSize} features.");
+        string kind = stretch?.FindText("rope_type") ?? stretch?.FindText("type") ?? "default";
+        if (kind == "dynamic" && stretch?.FindNumber("alpha") is > 0 and var alpha)   // Hunyuan's, which is but another base
+            (kind, theta) = ("default", theta * Math.Pow(alpha, turned / (turned - 2.0)));
         keys.Add("rope.dimension_count", turned).Add("rope.freq_base", theta);
         if ((config.FindNumber("rope_local_base_freq", "local_rope_theta") ?? all?.FindObject("sliding_attention")?.FindNumber("rope_theta")) is { } local)
             keys.Add("rope.freq_base_swa", local);
-        string kind = stretch?.FindText("rope_type") ?? stretch?.FindText("type") ?? "default";
-        if (stretch is null || kind == "default")
+        if (stretch is null || kind is "default" or "mrope")
             return;
 
         if (kind is "longrope" or "su")

@@ -38,7 +38,7 @@ internal static class CallRun
             GenerationOptions options = OptionsOf(call, piece.Text) with
             {
                 Tenant = call.Session.Tenant.Length == 0 ? null : call.Session.Tenant,
-                Priority = call.Objective switch { CallObjective.Latency => 1, CallObjective.Throughput => -1, _ => 0 },
+                Priority = call.Session.Priority + call.Objective switch { CallObjective.Latency => 1, CallObjective.Throughput => -1, _ => 0 },
             };
             (string written, int[] tokens) = await WriteAsync(session.Continue(prompt.Tokens(), options, call.Session.Stop.Token), model).ConfigureAwait(false);
             prompt.Add(tokens);
@@ -56,6 +56,9 @@ internal static class CallRun
             if (token.Id >= 0)
                 tokens.Add(token.Id);
         }
+
+        if (generation.FinishReason == FinishReason.Deadline)
+            throw new InvalidOperationException($"Writing took longer than {generation.Options.Deadline}, its deadline.");
 
         // A stop text is no part of the value, and its first letters may share a token with the last of it.
         string written = text.ToString();

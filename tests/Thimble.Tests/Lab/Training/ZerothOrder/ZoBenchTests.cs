@@ -144,6 +144,17 @@ public class ZoBenchTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_batch_in_parts_is_the_same_batch()
+    {
+        var whole = Batch.Of([AdaptedModel.Text, AdaptedModel.Text[..5], AdaptedModel.Text[..9], AdaptedModel.Text[..7]]);
+        Batch[] parts = [.. whole.Split(14)];
+        Assert.Equal([15, 12, 6], parts.Select(part => part.Rows));
+        Assert.Equal(whole.Tokens, parts.SelectMany(part => part.Tokens));
+        Assert.Equal(whole.Targets, parts.SelectMany(part => part.Targets));
+        Assert.Equal(whole.Positions, parts.SelectMany(part => part.Positions));
+    }
+
+    [Fact]
     public void What_cannot_be_is_refused()
     {
         Assert.Contains("'newton' is unknown; known: adam, conservative, forward", Assert.Throws<ArgumentException>(() => new Subject(new() { Method = "newton" })).Message, StringComparison.Ordinal);

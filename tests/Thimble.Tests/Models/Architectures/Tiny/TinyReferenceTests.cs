@@ -39,6 +39,8 @@ public class TinyReferenceTests(ITestOutputHelper output)
         ["qwen2vl"] = () => TinyModelTests.Dense("qwen2vl").Key("rope.dimension_sections", MetadataArray.Of([2L, 3, 3, 0]))
             .Each("attn_q.bias", 64).Each("attn_k.bias", 32).Each("attn_v.bias", 32),
         ["qwen3vl"] = () => TinyModelTests.Dense("qwen3vl").HeadNorms().Key("rope.dimension_sections", MetadataArray.Of([3L, 3, 2, 0])),
+        ["rwkv7"] = () => HybridModelTests.Rwkv7().Key("attention.decay_lora_rank", 8L).Key("attention.iclr_lora_rank", 8L).Key("attention.value_residual_mix_lora_rank", 8L)
+            .Key("attention.gate_lora_rank", 8L),
         ["seed_oss"] = () => TinyModelTests.Make("seed_oss"),
         ["starcoder"] = () => new TinyModel("starcoder", centred: true).Key("attention.head_count_kv", 1L).Tensor("position_embd.weight", TinyModel.Width, 256)
             .Norms("attn_norm", "ffn_norm").Each("attn_norm.bias", TinyModel.Width).Each("ffn_norm.bias", TinyModel.Width).Tensor("output_norm.bias", TinyModel.Width)

@@ -98,6 +98,10 @@ public sealed class ReplyParserTests
     }
 
     [Fact]
+    public void Every_family_is_tried() =>
+        Assert.Empty(ReplyFamilies.Names.Except(Replies.Select(row => (string)row[0])).Except(["generic"]));
+
+    [Fact]
     public void Ids_are_given_where_the_model_writes_them()
     {
         Assert.Equal("abc123456", Calls("mistral", "[TOOL_CALLS]f[CALL_ID]abc123456[ARGS]{}").Single().Id);
@@ -174,7 +178,7 @@ public sealed class ReplyParserTests
         return parts.Where(part => part.Call is not null).Select(part => part.Call!);
     }
 
-    private static ReplyFormat Format(string family) => ReplyFormat.Of(ReplyFamilies.Named(family), []);
+    internal static ReplyFormat Format(string family) => ReplyFormat.Of(ReplyFamilies.Named(family), []);
 
     private static string Normal(string call) => Reply.Written(new(call[..call.IndexOf('{', StringComparison.Ordinal)], call[call.IndexOf('{', StringComparison.Ordinal)..]));
 }

@@ -48,6 +48,16 @@ internal static class GatedDecoder
     public static TensorName[] Whole(IEnumerable<TensorName> layer, Change change = Change.None) =>
     [
         new("embed_tokens", "token_embd"), new("norm", "output_norm", change), new("lm_head", "output", Optional: true),
-        .. layer.Select(name => name with { Theirs = "layers.#." + name.Theirs, Ours = "blk.#." + name.Ours }),
+        .. layer.Select(name => name.In("layers.#.")),
     ];
+
+    /// <summary>What is added to experts' shares when they are chosen.</summary>
+    /// <param name="theirs">Its whole name.</param>
+    public static TensorName Preference(string theirs) => new(theirs, "exp_probs_b.bias", Optional: true) { Whole = true };
+
+    /// <summary>A row of a layer, with the layer.</summary>
+    /// <param name="name">The row.</param>
+    /// <param name="at">What the folder's names of a layer's tensors begin with.</param>
+    public static TensorName In(this TensorName name, string at) =>
+        new(at + name.Theirs, "blk.#." + name.Ours, name.Change, name.Optional) { Whole = name.Whole, Make = name.Make, Place = name.Place };
 }

@@ -8,7 +8,16 @@ internal sealed class AwqPacking(PackedWords quants, PackedWords zeros) : IPacki
 {
     private static ReadOnlySpan<byte> Shifts => [0, 16, 4, 20, 8, 24, 12, 28];   // of a word's rows 0 to 7
 
-    public int Quant(int row, int column) => (int)(quants[column, row / 8] >> Shifts[row % 8]) & 15;
+    public void Rows(int first, int count, Span<byte> into)
+    {
+        int columns = into.Length / count, words = (count + 7) / 8;
+        for (int column = 0; column < columns; column++)
+        {
+            ReadOnlySpan<uint> row = quants.Row(column, first / 8, words);
+            for (int i = 0; i < count; i++)
+                into[(i * columns) + column] = (byte)((row[i / 8] >> Shifts[i % 8]) & 15);
+        }
+    }
 
     public int Zero(int group, int row) => (int)(zeros[group, row / 8] >> Shifts[row % 8]) & 15;
 }

@@ -8,10 +8,16 @@ namespace Thimble.Models.Files;
 /// <param name="added">What is added to a stored zero.</param>
 internal sealed class GptqPacking(PackedWords quants, PackedWords zeros, int bits, int added) : IPacking
 {
-    public int Quant(int row, int column)
+    public void Rows(int first, int count, Span<byte> into)
     {
-        (int word, int shift) = int.DivRem(column * bits, 32);
-        return Cut(quants[word, row], shift + bits > 32 ? quants[word + 1, row] : 0, shift);
+        int columns = into.Length / count;
+        for (int column = 0; column < columns; column++)
+        {
+            (int word, int shift) = int.DivRem(column * bits, 32);
+            ReadOnlySpan<uint> words = quants.Row(word, first, count), next = shift + bits > 32 ? quants.Row(word + 1, first, count) : words;
+            for (int row = 0; row < count; row++)
+                into[(row * columns) + column] = (byte)Cut(words[row], next[row], shift);
+        }
     }
 
     public int Zero(int group, int row)

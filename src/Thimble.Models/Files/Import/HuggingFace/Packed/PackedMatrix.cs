@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Thimble.Compute.Formats;
@@ -16,7 +17,7 @@ namespace Thimble.Models.Files;
 /// <param name="GroupOf">Each column's group.</param>
 internal sealed record PackedMatrix(IPacking Packing, int Rows, int Columns, int Bits, SafeTensor Scales, int[] GroupOf)
 {
-    private const int BlockLength = 32;
+    private const int BlockLength = 32, Together = 16;   // rows unpacked together: a cache line of words
 
     private readonly float[] _scales = Scales.Values();
 
@@ -29,17 +30,23 @@ internal sealed record PackedMatrix(IPacking Packing, int Rows, int Columns, int
         string format = !InBlocks() ? "F32" : Bits == 4 ? "Q4_0" : "Q8_0";
         BlockFormat blocks = BlockFormats.Named(format);
         int rowBytes = checked((int)blocks.RowBytes(Columns));
-        return Computed.Tensor(name, blocks, [Columns, Rows], memory =>
+        return Computed.Tensor(name, blocks, [Columns, Rows], memory => Parallel.For(0, (Rows + Together - 1) / Together, block =>
         {
-            for (int row = 0; row < Rows; row++)
+            int first = block * Together, count = Math.Min(Together, Rows - first);
+            byte[] quants = ArrayPool<byte>.Shared.Rent(count * Columns);
+            Packing.Rows(first, count, quants.AsSpan(0, count * Columns));
+            for (int i = 0; i < count; i++)
             {
-                Span<byte> target = memory.Slice((long)row * rowBytes, rowBytes);
+                Span<byte> target = memory.Slice((long)(first + i) * rowBytes, rowBytes);
+                ReadOnlySpan<byte> row = quants.AsSpan(i * Columns, Columns);
                 if (format == "F32")
-                    WriteFloats(row, MemoryMarshal.Cast<byte, float>(target));
+                    WriteFloats(first + i, row, MemoryMarshal.Cast<byte, float>(target));
                 else
-                    WriteBlocks(row, target);
+                    WriteBlocks(first + i, row, target);
             }
-        });
+
+            ArrayPool<byte>.Shared.Return(quants);
+        }));
     }
 
     private bool InBlocks()
@@ -64,16 +71,16 @@ internal sealed record PackedMatrix(IPacking Packing, int Rows, int Columns, int
         return true;
     }
 
-    private void WriteFloats(int row, Span<float> target)
+    private void WriteFloats(int row, ReadOnlySpan<byte> quants, Span<float> target)
     {
         int[] zeros = new int[Groups];
         for (int group = 0; group < zeros.Length; group++)
             zeros[group] = Packing.Zero(group, row);
         for (int i = 0; i < target.Length; i++)
-            target[i] = (Packing.Quant(row, i) - zeros[GroupOf[i]]) * _scales[(GroupOf[i] * Rows) + row];
+            target[i] = (quants[i] - zeros[GroupOf[i]]) * _scales[(GroupOf[i] * Rows) + row];
     }
 
-    private void WriteBlocks(int row, Span<byte> target)
+    private void WriteBlocks(int row, ReadOnlySpan<byte> quants, Span<byte> target)
     {
         int length = 2 + (BlockLength * Bits / 8);
         for (int first = 0; target.Length > 0; first += BlockLength, target = target[length..])
@@ -82,8 +89,8 @@ internal sealed record PackedMatrix(IPacking Packing, int Rows, int Columns, int
             for (int i = 0; i < length - 2; i++)
             {
                 target[2 + i] = Bits == 8
-                    ? (byte)(Packing.Quant(row, first + i) - 128)
-                    : (byte)(Packing.Quant(row, first + i) | (Packing.Quant(row, first + i + (BlockLength / 2)) << 4));
+                    ? (byte)(quants[first + i] - 128)
+                    : (byte)(quants[first + i] | (quants[first + i + (BlockLength / 2)] << 4));
             }
         }
     }

@@ -38,6 +38,11 @@ internal sealed class PackedWeights
                 PackedMatrix matrix = Matrix(stem, tensor);
                 yield return new(stem + ".weight", matrix.Tensor, Unpacked: true);
             }
+            else if (tensor.Name.EndsWith(FourBitFloats.Blocks, StringComparison.Ordinal) && _weights.TryGet(tensor.Name[..^FourBitFloats.Blocks.Length] + FourBitFloats.Scales, out SafeTensor? powers))
+            {
+                var floats = new FourBitFloats(_weights.Path, tensor, powers);
+                yield return new(tensor.Name[..^FourBitFloats.Blocks.Length], floats.Tensor, Unpacked: true);
+            }
             else if (Scale(tensor) is { } scales)
             {
                 yield return new(tensor.Name, name => ScaledFloats.Tensor(_weights.Path, name, tensor, scales, Block()), Unpacked: false);
@@ -50,7 +55,8 @@ internal sealed class PackedWeights
     }
 
     private bool IsPart(string name) =>
-        Array.Find(s_parts, part => name.EndsWith(part, StringComparison.Ordinal)) is { } end
+        (name.EndsWith(FourBitFloats.Scales, StringComparison.Ordinal) && _weights.TryGet(name[..^FourBitFloats.Scales.Length] + FourBitFloats.Blocks, out _))
+        || Array.Find(s_parts, part => name.EndsWith(part, StringComparison.Ordinal)) is { } end
         && (_weights.TryGet(name[..^end.Length] + ".qweight", out _) || _weights.TryGet(name[..^end.Length] + ".weight", out _));
 
     private SafeTensor? Scale(SafeTensor tensor) =>

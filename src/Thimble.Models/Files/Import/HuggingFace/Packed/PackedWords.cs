@@ -27,6 +27,10 @@ internal sealed class PackedWords
     public uint this[int row, int column] =>
         MemoryMarshal.Read<uint>(_bytes.Slice((((long)row * _columns) + column) * sizeof(uint), sizeof(uint)));
 
+    /// <summary>Neighbouring words of a row.</summary>
+    public ReadOnlySpan<uint> Row(int row, int first, int count) =>
+        MemoryMarshal.Cast<byte, uint>(_bytes.Slice((((long)row * _columns) + first) * sizeof(uint), count * sizeof(uint)));
+
     /// <summary>A complaint unless a tensor has the shape it must have.</summary>
     public static void Expect(string path, SafeTensor tensor, params ReadOnlySpan<long> shape)
     {

@@ -167,6 +167,17 @@ public class HuggingFaceFolderTests
     }
 
     [Fact]
+    public void Makers_ways_of_sampling_are_kept()
+    {
+        var recipe = FolderRecipe.Gated("LlamaForCausalLM");
+        recipe.Generation = new() { ["temperature"] = 0.6, ["top_k"] = 20, ["top_p"] = 0.95, ["do_sample"] = true };
+        using Scratch folder = recipe.Write();
+        using var file = ModelFile.Open(folder.Folder);
+        Assert.Equal((0.6, 20L, 0.95), (file.Metadata.FindNumber("general.sampling.temp"), file.Metadata.FindInteger("general.sampling.top_k"), file.Metadata.FindNumber("general.sampling.top_p")));
+        Assert.Null(file.Metadata.FindNumber("general.sampling.min_p"));
+    }
+
+    [Fact]
     public void Named_templates_and_the_template_s_file_are_kept()
     {
         var recipe = FolderRecipe.Gated("LlamaForCausalLM");
@@ -210,7 +221,7 @@ public class HuggingFaceFolderTests
     {
         using Scratch folder = FolderRecipe.Gated("MysteryForCausalLM").Write();
         string message = Assert.Throws<NotSupportedException>(() => ModelFile.Open(folder.Folder)).Message;
-        Assert.Contains("'MysteryForCausalLM' is unknown; known: BertForMaskedLM, BertModel, GPT2LMHeadModel, GPTNeoXForCausalLM, Gemma2ForCausalLM, Gemma3ForCausalLM, GemmaForCausalLM, GraniteForCausalLM, LLaMAForCausalLM", message);
+        Assert.Contains("'MysteryForCausalLM' is unknown; known: ApertusForCausalLM, BertForMaskedLM, BertForSequenceClassification, BertModel, BitNetForCausalLM", message);
     }
 
     [Fact]

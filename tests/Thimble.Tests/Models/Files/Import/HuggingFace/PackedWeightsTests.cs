@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Thimble.Compute.Memory;
 using Thimble.Models.Files;
 
 namespace Thimble.Tests.Models.Files.Import;
@@ -68,6 +69,23 @@ public class PackedWeightsTests
             Assert.Equal(plain[i] * scales[(i / Columns * down / Rows * across) + (i % Columns * across / Columns)], values[i]);
     }
 
+    [Fact]
+    public void Four_bit_floats_are_moved_as_they_are()
+    {
+        double[] known = [0, 0.5, 1, 1.5, 2, 3, 4, 6, 0, -0.5, -1, -1.5, -2, -3, -4, -6];
+        byte[] bytes = new byte[2 * 3 * 2 * 16], powers = new byte[2 * 3 * 2];
+        var random = new Random(4);
+        random.NextBytes(bytes);
+        for (int i = 0; i < powers.Length; i++)
+            powers[i] = (byte)random.Next(120, 135);
+        SafeTensor blocks = Stored("x_blocks", [2, 3, 2, 16], bytes), scales = Stored("x_scales", [2, 3, 2], powers);
+        StoredTensor tensor = new FourBitFloats("it", blocks, scales).Tensor("x");
+        Assert.Equal(("MXFP4", "64 3 2"), (tensor.Format, string.Join(' ', tensor.Shape)));
+        Assert.Equal(Enumerable.Range(0, 384).Select(i => (float)(known[(bytes[i / 2] >> (i % 2 * 4)) & 15] * Math.Pow(2, powers[i / 32] - 127))), tensor.Values());
+        string message = Assert.Throws<InvalidDataException>(() => new FourBitFloats("it", blocks, Stored("x_scales", [2, 6], powers))).Message;
+        Assert.Contains("'x_scales' U8 [2, 6]", message);
+    }
+
     [Theory]
     [InlineData(".qzeros", "'model.layers.0.mlp.down_proj.qzeros' of")]
     [InlineData(".qweight", "'model.layers.0.mlp.down_proj.qweight' of")]
@@ -90,6 +108,13 @@ public class PackedWeightsTests
         Assert.Contains($"no tensor '{Name}.scales'", Assert.Throws<InvalidDataException>(() => ModelFile.Open(folder.Folder)).Message);
         using Scratch odd = Folder("gptq", 5, 32, grid.Gptq(Name, added: 1));
         Assert.Contains("5 bits are unknown; known: 2, 3, 4, 8", Assert.Throws<NotSupportedException>(() => ModelFile.Open(odd.Folder)).Message);
+    }
+
+    private static SafeTensor Stored(string name, long[] shape, byte[] bytes)
+    {
+        var memory = new Allocation(bytes.Length);
+        bytes.CopyTo(memory.Slice(0, bytes.Length));
+        return new(name, Dtype.Named("U8", "it"), shape, memory.Region);
     }
 
     internal static SafetensorsWriter.Entry Entry(string name, string dtype, long[] shape, byte[] bytes) => new(name, dtype, shape, bytes);

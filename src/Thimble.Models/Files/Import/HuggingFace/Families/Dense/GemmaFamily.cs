@@ -20,9 +20,16 @@ internal static class GemmaFamily
         Family.Add(Tied("gemma2", around) with { Slides = true, Numbers = caps }, "Gemma2ForCausalLM");
         Family.Add(
             Tied("gemma3", [.. around, .. GatedDecoder.HeadNorms(Change.AddOne)]) with { Slides = true, Numbers = caps, DefaultTheta = 1_000_000 },
-            "Gemma3ForCausalLM");
+            "Gemma3ForCausalLM", "Gemma3ForConditionalGeneration");
+        Family.Add(
+            Tied("gemma-embedding", [.. around, .. GatedDecoder.HeadNorms(Change.AddOne)]) with { Slides = true, DefaultTheta = 1_000_000, Fixed = [("use_bidirectional_attention", true)] },
+            "Gemma3TextModel");
     }
 
-    private static Family Tied(string architecture, TensorName[] layer) =>
-        new(architecture, "model.", GatedDecoder.Whole(layer, Change.AddOne)) { TiesByDefault = true };
+    private static Family Tied(string architecture, TensorName[] layer) => new(architecture, "model.", GatedDecoder.Whole(layer, Change.AddOne))
+    {
+        TiesByDefault = true,
+        OtherPrefixes = ["language_model.model.", "model.language_model.", "language_model."],
+        Beside = ["vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.multi_modal_projector."],
+    };
 }

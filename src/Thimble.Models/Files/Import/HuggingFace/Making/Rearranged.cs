@@ -92,22 +92,23 @@ internal static class Rearranged
         });
     }
 
-    /// <summary>The matrix turned: shape [a, b] becomes [b, a].</summary>
-    /// <param name="stored">A matrix of single numbers, no blocks.</param>
+    /// <summary>The matrix turned: shape [a, b] becomes [b, a]; of several, each.</summary>
+    /// <param name="stored">A matrix of single numbers, no blocks, or several: shape [a, b, count].</param>
     public static StoredTensor Turned(StoredTensor stored)
     {
-        if (stored.Shape.Count != 2)
-            throw new InvalidDataException($"Tensor '{stored.Name}' has {stored.Shape.Count} dimensions; expected a matrix.");
+        if (stored.Shape.Count is not (2 or 3) || stored.BlockFormat.BlockLength != 1)
+            throw new InvalidDataException($"Tensor '{stored.Name}' has {stored.Shape.Count} dimensions of {stored.Format}; expected a matrix, or several, of single numbers.");
 
-        int columns = checked((int)stored.Columns), rows = checked((int)stored.Rows), size = stored.BlockFormat.BlockBytes;
-        return Computed.Tensor(stored.Name, stored.BlockFormat, [rows, columns], memory =>
+        int columns = checked((int)stored.Columns), rows = checked((int)stored.Shape[1]), size = stored.BlockFormat.BlockBytes;
+        return Computed.Tensor(stored.Name, stored.BlockFormat, [rows, columns, .. stored.Shape.Skip(2)], memory =>
         {
             Region source = stored.Bytes();
-            for (int row = 0; row < rows; row++)
+            for (long row = 0; row < stored.Rows; row++)
             {
-                ReadOnlySpan<byte> values = source.Slice((long)row * columns * size, columns * size);
+                ReadOnlySpan<byte> values = source.Slice(row * columns * size, columns * size);
+                (long matrix, long within) = long.DivRem(row, rows);
                 for (int column = 0; column < columns; column++)
-                    values.Slice(column * size, size).CopyTo(memory.Slice((((long)column * rows) + row) * size, size));
+                    values.Slice(column * size, size).CopyTo(memory.Slice(((((matrix * columns) + column) * rows) + within) * size, size));
             }
         });
     }

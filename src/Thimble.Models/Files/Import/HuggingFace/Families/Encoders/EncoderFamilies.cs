@@ -45,8 +45,19 @@ internal static class EncoderFamilies
                 DefaultTheta = 160_000,
             },
             "ModernBertModel", "ModernBertForMaskedLM");
+        var modern = Family.Of("", "ModernBertModel");
+        Family.Add(
+            modern with
+            {
+                Tensors = [.. modern.Tensors, new("head.dense", "cls"), new("head.norm", "cls.norm"), new("classifier", "cls.output")],
+                Ignored = guesses,
+                Says = (keys, folder) => keys.Set("pooling_type", folder.Config.FindText("classifier_pooling") is null or "mean"
+                    ? 4
+                    : throw new NotSupportedException($"'{folder.Config.Path}': classifier_pooling is '{folder.Config.FindText("classifier_pooling")}'; known: mean.")),
+            },
+            "ModernBertForSequenceClassification");
     }
 
     private static IEnumerable<TensorName> Layer(string at, params TensorName[] names) =>
-        names.Select(name => name with { Theirs = at + name.Theirs, Ours = "blk.#." + name.Ours });
+        names.Select(name => name.In(at));
 }
