@@ -105,8 +105,8 @@ public class ComplaintTests(RunningServer server) : IClassFixture<RunningServer>
         string[] stories = [.. ((string[])["dog", "cat"]).Select(animal => string.Concat(Enumerable.Repeat($"A {animal} had a big red ball and went out to play. ", 8)))];
         await using (var first = new RunningServer(options => options.SlotFolder = folder.Path))
         {
-            foreach (string story in stories)
-                Assert.Equal(0, await CachedAsync(first, story + "It", "\"id_slot\": 1"));
+            for (int i = 0; i < stories.Length; i++)
+                Assert.Equal(0, await CachedAsync(first, stories[i] + "It", $"\"id_slot\": {i}"));
             // The second conversation has not driven the first one out.
             Assert.All(await Task.WhenAll(stories.Select(story => CachedAsync(first, story + "Then"))), cached => Assert.InRange(cached, 64, 512));
             Assert.Equal(200, (await first.PostAsync("/slots/1?action=save", """{"filename": "cat"}""")).Status);
