@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
 using Thimble.Models.Files;
+using Backs = System.Collections.Generic.Dictionary<string, System.Func<Thimble.Models.Files.StoredTensor[], Thimble.Tests.Models.Files.Import.Published>>;
 
 namespace Thimble.Tests.Models.Files.Import;
-
-using Backs = Dictionary<string, Func<StoredTensor[], Published>>;
 
 /// <summary>llama.cpp's fixtures as folders: what config.json says, and how tensors are stored otherwise.</summary>
 internal static class PublishedFixtures

@@ -59,7 +59,7 @@ internal sealed record PublishedModel(string ClassName, JsonObject Fields)
         var family = Family.Of("config.json", ClassName);
         family = family.Variant?.Invoke(JsonFile.Read(folder["config.json"]).Inner("text_config")) ?? family;
         var written = new HashSet<string>(StringComparer.Ordinal);
-        SafetensorsWriter.Write(folder["model.safetensors"], 
+        SafetensorsWriter.Write(folder["model.safetensors"],
         [
             .. source.Tensors.Where(tensor => !Array.Exists(Without, part => tensor.Name.Contains(part, StringComparison.Ordinal))).SelectMany(tensor => Entries(tensor, source, family, written)),
             .. Extra(source).Select(one => Entry(one.Name, new([1], [one.Value]))),

@@ -85,15 +85,18 @@ internal static class PublishedTinyModels
                 ? [.. all.SelectMany(one => one.Item2.Select((value, layer) => ($"model.layers.{layer}.mlp.act_fn.{one.Item1}", (float)value)))] : [],
         }, TinyModelTests.Make("apertus").Tensor("output.weight", Width, 128)),
         ["bitnet"] = () => (new("BitNetForCausalLM", Fields(new() { ["hidden_act"] = "relu2", ["tie_word_embeddings"] = true })), TinyModelTests.Make("bitnet").Key("hidden_activation", "relu2")),
-        ["gemma3 with sight"] = () => (new("Gemma3ForConditionalGeneration", new() { ["text_config"] = Fields(new()
+        ["gemma3 with sight"] = () => (new("Gemma3ForConditionalGeneration", new()
         {
-            ["head_dim"] = 16,
-            ["num_hidden_layers"] = 7,
-            ["sliding_window"] = 9,
-            ["rope_local_base_freq"] = 10000.0,
-            ["query_pre_attn_scalar"] = 16,
-            ["tie_word_embeddings"] = true,
-        }) })
+            ["text_config"] = Fields(new()
+            {
+                ["head_dim"] = 16,
+                ["num_hidden_layers"] = 7,
+                ["sliding_window"] = 9,
+                ["rope_local_base_freq"] = 10000.0,
+                ["query_pre_attn_scalar"] = 16,
+                ["tie_word_embeddings"] = true,
+            })
+        })
         {
             Prefix = "language_model.model.",
             Back = PublishedFixtures.LessOne("attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm", "attn_q_norm", "attn_k_norm", "output_norm"),
