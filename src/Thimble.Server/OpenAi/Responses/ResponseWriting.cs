@@ -73,8 +73,6 @@ internal sealed class ResponseWriting(Exchange exchange, string model, Answering
         Echo(json, body, "truncation", "\"disabled\"");
         if (ended)
             Usage(json);
-        else
-            json.WriteNull("usage");
         json.WriteEndObject();
     }
 
