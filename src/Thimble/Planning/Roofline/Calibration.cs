@@ -14,7 +14,8 @@ internal sealed record TimedRun(IReadOnlyList<Operation> Operations, int Threads
 /// are found one after the other, by steps that grow finer.</remarks>
 internal static class Calibration
 {
-    private const double Coarsest = 0.6, Finest = 0.01, Far = 0.15, Hold = 0.002;
+    private const double Coarsest = 0.6, Finest = 0.001, Far = 0.15, Hold = 1e-5;
+    private const int Sweeps = 2000;
     private const double Most = 1.61;   // logarithm of 5, the largest share and the reciprocal of the least
 
     /// <summary>The machine with shares fitted to runs.</summary>
@@ -29,7 +30,8 @@ internal static class Calibration
         foreach (Efficiency known in machine.Efficiencies.Where(known => places.ContainsKey((known.Kernel, known.Level))))
             shares[places[(known.Kernel, known.Level)]] = Math.Log(known.Share);
         double least = Cost(parts, runs, shares);
-        for (double step = Coarsest; step >= Finest;)
+        double step = Coarsest;
+        for (int sweep = 0; sweep < Sweeps && step >= Finest; sweep++)
         {
             double before = least;
             for (int i = 0; i < shares.Length; i++)
@@ -46,7 +48,7 @@ internal static class Calibration
                 }
             }
 
-            if (before - least < 1e-6)
+            if (before - least <= 1e-4 * before)
                 step /= 2;
         }
 

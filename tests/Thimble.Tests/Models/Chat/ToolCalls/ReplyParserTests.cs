@@ -54,6 +54,9 @@ public sealed class ReplyParserTests
         { "solar", "<|begin|>assistant", "<|think|>Hm<|end|><|begin|>assistant<|tool_calls|><|tool_call:begin|>i1<|tool_call:name|>f<|tool_call:args|>{}<|tool_call:end|><|calls|>", "", "Hm", "f{}" },
         { "gemma4", "", "<|channel>thought\nHm\n<channel|><|tool_call>call:f{a:<|\"|>x, \"y\" <tool_call|><|\"|>,b:{c:[1,None]}}<tool_call|>", "", "Hm", "f{\"a\": \"x, \\\"y\\\" <tool_call|>\", \"b\": {\"c\": [1, null]}}" },
         { "lfm2", "", "<|tool_call_start|>[f(a={\"k\": 'v'})]<|tool_call_end|>Calling.", "Calling.", "", "f{\"a\": {\"k\": \"v\"}}" },
+        { "lfm2.5", "", "<|tool_call_start|>[f(a='v'), g()]<|tool_call_end|>Calling.", "Calling.", "", "f{\"a\": \"v\"}; g{}" },
+        { "lfm2.5-listed", "", "Well.<|tool_call_start|>[f(a=[1, 2])]<|tool_call_end|>", "Well.", "", "f{\"a\": [1, 2]}" },
+        { "hunyuan-3", "", "<think:opensource>Hm</think:opensource><tool_calls:opensource>\n<tool_call:opensource>f<tool_sep:opensource>\n<arg_key:opensource>a</arg_key:opensource>\n<arg_value:opensource>[1, 2]</arg_value:opensource>\n</tool_call:opensource>\n</tool_calls:opensource>", "", "Hm", "f{\"a\": [1, 2]}" },
         { "minicpm", "", "<function name=\"f\"><param name=\"a\"><![CDATA[3 < 4]]></param></function>", "", "", "f{\"a\": \"3 < 4\"}" },
     };
 

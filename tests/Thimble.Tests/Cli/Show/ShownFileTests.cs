@@ -4,7 +4,7 @@ using Thimble.Tests.Models.Architectures;
 namespace Thimble.Tests.Cli;
 
 /// <summary><c>thimble show</c> says of anything that it is given what it is, or what is wrong with it.</summary>
-public class ShowTests
+public class ShownFileTests
 {
     [Fact]
     public async Task Every_fixture_is_shown_as_a_model_that_runs()
