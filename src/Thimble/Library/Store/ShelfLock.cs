@@ -1,9 +1,11 @@
+using System.Diagnostics;
+
 namespace Thimble.Library;
 
 /// <summary>A lock between processes; the system takes it back from one that dies.</summary>
 internal sealed class ShelfLock : IDisposable
 {
-    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(100), s_patience = TimeSpan.FromSeconds(30);
 
     private readonly FileStream _file;
 
@@ -29,13 +31,21 @@ internal sealed class ShelfLock : IDisposable
     }
 
     /// <summary>Waits for a lock that nobody holds for long.</summary>
-    public static ShelfLock Take(string path, bool shared = false)
+    /// <param name="path">The lock's file, which stays.</param>
+    /// <param name="shared">Whether others may hold it, too, so long as they share it.</param>
+    /// <param name="patience">How long; null for half a minute.</param>
+    /// <exception cref="IOException">Somebody held it all that time; the message names the file.</exception>
+    public static ShelfLock Take(string path, bool shared = false, TimeSpan? patience = null)
     {
+        TimeSpan most = patience ?? s_patience;
+        long begun = Stopwatch.GetTimestamp();
         while (true)
         {
             if (TryTake(path, shared) is { } taken)
                 return taken;
-            Thread.Sleep(s_glance);
+            if (Stopwatch.GetElapsedTime(begun) > most)
+                throw new IOException($"Another process has held '{path}' for {most.TotalSeconds:F0} seconds; it should be held for moments. Let that process end, or end it, and try again.");
+            Thread.Sleep(s_glance);   // no system tells across processes when a file's lock is given back, so it is looked at now and then
         }
     }
 

@@ -218,7 +218,7 @@ internal sealed class LayerStream : IDisposable
             {
                 TimeSpan due = TimeSpan.FromSeconds(read / (double)BytesPerSecond) - _time.GetElapsedTime(start);
                 if (due > TimeSpan.Zero)
-                    Thread.Sleep(due);
+                    Thread.Sleep(due);   // a slower disk is played on the reader's own thread, at most 5 ms at a time, so that closing is seen soon
             }
         }
     }

@@ -19,7 +19,7 @@ public class PythonRunnerTests
         { "while True:\n    pass", "TimedOut" },
     };
 
-    [PythonTheory, MemberData(nameof(Programs))]
+    [PythonTheory(10), MemberData(nameof(Programs))]
     public async Task A_program_stays_within_its_limits(string program, string outcome) =>
         Assert.Equal(outcome, (await PythonRunner.RunAsync(program, CancellationToken.None)).ToString());
 
@@ -34,7 +34,7 @@ public class PythonRunnerTests
         }
     }
 
-    [PythonTheory, InlineData("    return a + b\n", "Passed"), InlineData("    return a - b\n", "Failed")]
+    [PythonTheory(2), InlineData("    return a + b\n", "Passed"), InlineData("    return a - b\n", "Failed")]
     public async Task A_function_is_judged_by_its_tests(string reply, string outcome)
     {
         var exercise = new Exercise("1", "", ["def add(a, b):\n"], "def check(candidate):\n    assert candidate(2, 3) == 5\ncheck(add)\n", 1);
@@ -45,9 +45,10 @@ public class PythonRunnerTests
 /// <summary>A test that runs Python programs.</summary>
 internal sealed class PythonTheoryAttribute : TheoryAttribute
 {
-    public PythonTheoryAttribute()
+    /// <param name="cases">Cases that are left out where there is no Python.</param>
+    public PythonTheoryAttribute(int cases)
     {
         if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "python3"))))
-            Skip = "12 cases left out: there is no python3.";
+            Skip = $"{cases} cases left out: there is no python3.";
     }
 }
