@@ -13,7 +13,7 @@ public class AdaptationTests
     {
         ["dense"] = () => TinyModelTests.Dense("seed_oss").Norms("post_attention_norm"),
         ["gemma3"] = () => TinyModelTests.Dense("gemma3").Norms("post_attention_norm", "post_ffw_norm").HeadNorms(),
-        ["experts"] = () => TinyModelTests.Dense("deepseek").Mixture().Gated("_shexp")
+        ["experts"] = () => TinyModelTests.Dense("deepseek").Mixture().Shared()
             .Without("blk.1.ffn_gate.weight").Without("blk.1.ffn_up.weight").Without("blk.1.ffn_down.weight")
             .Without("blk.0.ffn_gate_shexp.weight").Without("blk.0.ffn_up_shexp.weight").Without("blk.0.ffn_down_shexp.weight"),
         ["latent"] = () => Latent().Each("attn_kv_b.weight", 32, TinyModel.Heads * (24 + 12)),
