@@ -1,5 +1,4 @@
 using System.Globalization;
-using Thimble.Models.Files;
 
 namespace Thimble.Models.Architectures;
 
@@ -29,7 +28,7 @@ internal static class UntakenTensors
         new("keys of layers that borrow them", "files hold what training left there", (from, name) => Is(from, "gemma3n") && Ends(name, "attn_k.weight", "attn_v.weight", "attn_k_norm.weight")),
         new("first values of the first layer", "it has none before it to mix them with", (from, name) => Is(from, "rwkv7", "arwkv7") && IsAny(name, "blk.0.time_mix_v0.", "blk.0.time_mix_v1.", "blk.0.time_mix_v2.")),
         new("the same matrices in another order", "the other form was taken", (from, name) =>
-            (Ends(name, "ssm_in.weight") && from.Has(Of(name, "attn_qkv.weight"))) || (Ends(name, "attn_kv_b.weight") && from.Asked(Of(name, "attn_k_b.weight")) && from.Has(Of(name, "attn_k_b.weight")))),
+            (IsAny(Last(name), "ssm_in.") && from.Has(Of(name, "attn_qkv.weight"))) || (Ends(name, "attn_kv_b.weight") && from.Asked(Of(name, "attn_k_b.weight")) && from.Has(Of(name, "attn_k_b.weight")))),
         new("norms of keys alone", "llama.cpp counts them beside those of queries only", (from, name) => Is(from, "mpt") && IsAny(Last(name), "attn_k_norm.") && !from.Has(Of(name, "attn_q_norm.weight"))),
         new("distances between decoder and encoder", "T5 has no use for them", (from, name) => Is(from, "t5") && Ends(name, "cross_attn_rel_b.weight")),
     ];

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
 using Thimble.Compute.Threads;
 using Thimble.Models.States;
 

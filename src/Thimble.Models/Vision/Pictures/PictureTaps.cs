@@ -1,4 +1,3 @@
-using Thimble.Compute.Memory;
 using Thimble.Models.Blocks;
 
 namespace Thimble.Models.Vision;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Models.Blocks;
 
@@ -34,20 +33,20 @@ internal sealed record LdpProjector(SquareProducts Products, PictureBlock[] Bloc
     {
         Projectors.Add("ldp", parts =>
         {
-            SquareProducts products = Products(parts, 1, 3);
+            SquareProducts products = Pair(parts, 1, 3);
             return LlavaProjector.Build(parts, parts.Layers - 1, [], new LdpProjector(
                 products, [Block(parts, 1, products.Second.Outputs, 1, adds: true), Block(parts, 2, products.Second.Outputs, 2, adds: false)]));
         });
         Projectors.Add("ldpv2", parts =>
         {
-            SquareProducts products = Products(parts, 0, 2);
+            SquareProducts products = Pair(parts, 0, 2);
             int width = products.Second.Outputs;
             var places = new PicturePlaces(PictureTaps.Read(parts, "mm.model.peg.0.weight", width, 1), parts.From.Vector("mm.model.peg.0.bias", width));
             return LlavaProjector.Build(parts, parts.Layers - 1, [], new LdpProjector(products, [new PictureHalving(), places]));
         });
     }
 
-    private static SquareProducts Products(VisionParts parts, int first, int second)
+    private static SquareProducts Pair(VisionParts parts, int first, int second)
     {
         Linear inner = parts.From.Linear($"mm.model.mlp.{first}", 0, parts.Width);
         return new(null, inner, parts.From.Linear($"mm.model.mlp.{second}", 0, inner.Outputs));

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Models.Blocks;
 

@@ -9,7 +9,7 @@ internal sealed class TinyModel
 {
     public const int Width = 64, Heads = 4, KeyHeads = 2, Size = 16, Wide = 96, Vocabulary = 128, Experts = 8;
 
-    private readonly Dictionary<string, (long[] Shape, float[] Values)> _tensors = [];
+    private readonly OrderedDictionary<string, (long[] Shape, float[] Values)> _tensors = [];
     private readonly Dictionary<string, object> _keys = [];
     private readonly Random _random = new(17);
     private string _architecture;

@@ -1,5 +1,4 @@
 using Thimble.Compute.Formats;
-using Thimble.Compute.Memory;
 
 namespace Thimble.Models.Files;
 

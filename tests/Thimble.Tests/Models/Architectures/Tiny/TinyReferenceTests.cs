@@ -52,7 +52,7 @@ public class TinyReferenceTests(ITestOutputHelper output)
         ["nemotron_h_moe"] = () => Headed(HybridModelTests.Make("nemotron_h_moe")).Key("feed_forward_length", MetadataArray.Of([0L, 0, 48])).Key("expert_feed_forward_length", 48L)
             .Key("expert_shared_feed_forward_length", 48L),
         ["gemma3n"] = () => TinyModelTests.Make("gemma3n"),
-        ["minicpm3"] = () => TinyModelTests.Make("minicpm3").Key("attention.q_lora_rank", 24L),
+        ["minicpm3"] = () => TinyModelTests.Make("minicpm3").Key("attention.q_lora_rank", 24L).Key("attention.head_count_kv", 4L),
         ["seed_oss"] = () => TinyModelTests.Make("seed_oss"),
         ["starcoder"] = () => new TinyModel("starcoder", centred: true).Key("attention.head_count_kv", 1L).Tensor("position_embd.weight", TinyModel.Width, 256)
             .Norms("attn_norm", "ffn_norm").Each("attn_norm.bias", TinyModel.Width).Each("ffn_norm.bias", TinyModel.Width).Tensor("output_norm.bias", TinyModel.Width)

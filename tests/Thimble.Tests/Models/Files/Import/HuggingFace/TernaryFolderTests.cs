@@ -68,9 +68,12 @@ public class TernaryFolderTests
         Dictionary<string, float[]> packed = [];
         List<SafetensorsWriter.Entry> entries = [];
         using (var written = Safetensors.Open(folder.Folder))
+        {
             entries.AddRange(written.Tensors.SelectMany(tensor => tensor.Name.EndsWith("_proj.weight", StringComparison.Ordinal)
                 ? Pack(tensor, random, highest, packed)
-                : [new(tensor.Name, tensor.Dtype.Name, [.. tensor.Shape], tensor.Bytes.Slice(0, checked((int)tensor.Bytes.Length)).ToArray())]).ToList());
+                : [new(tensor.Name, tensor.Dtype.Name, [.. tensor.Shape], tensor.Bytes.Slice(0, checked((int)tensor.Bytes.Length)).ToArray())]));
+        }
+
         SafetensorsWriter.Write(folder["model.safetensors"], entries);
         return (folder, packed);
     }
