@@ -4,12 +4,9 @@ using Thimble.Models.Files;
 namespace Thimble.Tests.Server;
 
 /// <summary>What stands between a beginning and an end, with a model whose vocabulary has marks for it.</summary>
-public sealed class InfillTests : IAsyncLifetime
+public sealed class InfillTests(FillingServer filling) : IClassFixture<FillingServer>
 {
-    private const int Prefix = 300, Suffix = 301, Middle = 302;
     private const string Greedy = "\"temperature\": 0, \"max_tokens\": 8, \"n_predict\": 8";
-
-    private readonly RunningServer _server = new(options => options.MaxPromptTokens = 60, describe: Mark);
 
     [Theory]
     [InlineData("/infill", "\"input_prefix\": \"Once upon\", \"input_suffix\": \" happy.\"", "content")]
@@ -18,9 +15,9 @@ public sealed class InfillTests : IAsyncLifetime
     public async Task What_stands_between_is_asked_with_the_models_marks(string path, string ask, string answer)
     {
         int[] lead = (await TokensAsync("a", special: true))[..^(await TokensAsync("a")).Length];
-        int[] tokens = [.. lead, Prefix, .. await TokensAsync("Once upon"), Suffix, .. await TokensAsync(" happy."), Middle];
-        (_, JsonElement plain) = await _server.PostAsync("/completion", $$"""{"prompt": [{{string.Join(',', tokens)}}], {{Greedy}} }""");
-        (int status, JsonElement between) = await _server.PostAsync(path, $$"""{ {{ask}}, {{Greedy}} }""");
+        int[] tokens = [.. lead, FillingServer.Prefix, .. await TokensAsync("Once upon"), FillingServer.Suffix, .. await TokensAsync(" happy."), FillingServer.Middle];
+        (_, JsonElement plain) = await filling.Server.PostAsync("/completion", $$"""{"prompt": [{{string.Join(',', tokens)}}], {{Greedy}} }""");
+        (int status, JsonElement between) = await filling.Server.PostAsync(path, $$"""{ {{ask}}, {{Greedy}} }""");
         Assert.True(status == 200, between.ToString());
         JsonElement said = between.GetProperty(answer);
         string text = said.ValueKind == JsonValueKind.Array ? said[0].GetProperty("text").GetString()! : said.GetString()!;
@@ -32,26 +29,32 @@ public sealed class InfillTests : IAsyncLifetime
     public async Task Only_infill_leaves_out_what_does_not_fit()
     {
         string far = string.Join(' ', Enumerable.Repeat("a dog", 60));
-        (int status, JsonElement json) = await _server.PostAsync("/v1/completions", $$"""{"prompt": "{{far}}", "suffix": "b"}""");
+        (int status, JsonElement json) = await filling.Server.PostAsync("/v1/completions", $$"""{"prompt": "{{far}}", "suffix": "b"}""");
         Assert.Equal((400, "context_length_exceeded"), (status, json.GetProperty("error").GetProperty("code").GetString()));
-        (status, json) = await _server.PostAsync("/infill", $$"""{"input_prefix": "{{far}}", "input_suffix": "b", {{Greedy}} }""");
+        (status, json) = await filling.Server.PostAsync("/infill", $$"""{"input_prefix": "{{far}}", "input_suffix": "b", {{Greedy}} }""");
         Assert.Equal(200, status);
         Assert.InRange(json.GetProperty("tokens_evaluated").GetInt32(), 40, 60);
     }
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    private async Task<int[]> TokensAsync(string text, bool special = false)
+    {
+        (_, JsonElement json) = await filling.Server.PostAsync("/tokenize", JsonSerializer.Serialize(new { content = text, add_special = special }));
+        return [.. json.GetProperty("tokens").EnumerateArray().Select(token => token.GetInt32())];
+    }
+}
 
-    public Task DisposeAsync() => _server.DisposeAsync().AsTask();
+/// <summary>A server whose model has marks for filling in.</summary>
+public sealed class FillingServer : IDisposable
+{
+    internal const int Prefix = 300, Suffix = 301, Middle = 302;
+
+    internal RunningServer Server { get; } = new(options => options.MaxPromptTokens = 60, describe: Mark);
+
+    public void Dispose() => Server.Dispose();
 
     private static void Mark(Metadata metadata)
     {
         foreach ((string name, int id) in ((string, int)[])[("pre", Prefix), ("suf", Suffix), ("mid", Middle)])
-            metadata.Set($"tokenizer.ggml.fim_{name}_token_id", (uint)id);
-    }
-
-    private async Task<int[]> TokensAsync(string text, bool special = false)
-    {
-        (_, JsonElement json) = await _server.PostAsync("/tokenize", JsonSerializer.Serialize(new { content = text, add_special = special }));
-        return [.. json.GetProperty("tokens").EnumerateArray().Select(token => token.GetInt32())];
+            metadata.Set($"tokenizer.ggml.fim_{name}_token_id", (long)id);
     }
 }

@@ -129,7 +129,9 @@ internal sealed class TokenTrie
             }
         }
 
-        return new(texts, vocabulary);
+        var trie = new TokenTrie(texts, vocabulary);
+        _ = trie.Counts;   // now, and not within a step of others
+        return trie;
     }
 
     /// <summary>The mask kept for a state; null for none.</summary>
