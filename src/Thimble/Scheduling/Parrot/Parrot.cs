@@ -46,6 +46,9 @@ public sealed class Parrot : ISemanticRunner, IDisposable
     /// <summary>Told of each call that begins to run; null for nobody.</summary>
     internal Action<CallTrace>? Trace { get; set; }
 
+    /// <summary>Told of what each written output took; null for nobody.</summary>
+    internal Action<GenerationTimings>? Ended { get; init; }
+
     /// <summary>Sessions that are open.</summary>
     internal int Sessions => _sessions.Count;
 
@@ -267,7 +270,7 @@ public sealed class Parrot : ISemanticRunner, IDisposable
         Exception? failure = null;
         try
         {
-            await CallRun.RunAsync(call, engine.Model, (variable, text, tokens) => Settle(variable, text, tokens, engine.Model.Name)).ConfigureAwait(false);
+            await CallRun.RunAsync(call, engine.Model, _options.LongestPrompt, (variable, text, tokens) => Settle(variable, text, tokens, engine.Model.Name), Ended).ConfigureAwait(false);
         }
         catch (Exception fault)
         {
