@@ -74,6 +74,8 @@ internal sealed class ActivityReading : IDisposable
             exit.Dispose();
         _heads?.Dispose();
         _scratch.Dispose();
+        foreach (Weight weight in _decoder.Weights.Append(_decoder.Embedding.Table))
+            weight.Dispose();
         _team.Dispose();
         _file.Dispose();
     }
