@@ -174,11 +174,12 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
             return [FindVector(name, height)];
         if (FindValues(name, count * height) is not { } all)
             return new float[]?[count];
-        var biases = new float[count][];
+        float[]?[] biases = new float[count][];
         for (int i = 0; i < count; i++)
         {
-            biases[i] = all[(i * height)..((i + 1) * height)];
-            Taken?.Add(new($"{name}[{i}]", biases[i], name, [.. Enumerable.Range(i * height, height)]));
+            float[] own = all[(i * height)..((i + 1) * height)];
+            biases[i] = own;
+            Taken?.Add(new($"{name}[{i}]", own, name, [.. Enumerable.Range(i * height, height)]));
         }
 
         return biases;

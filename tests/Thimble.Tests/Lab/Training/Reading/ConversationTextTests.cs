@@ -15,7 +15,7 @@ public class ConversationTextTests
         for (int i = 0; i < 60; i++)
         {
             Dialogue dialogue = Talk(i);
-            (object exact, object got) = (Outcome(() => text.Exact(dialogue)), Outcome(() => text.Pieces(dialogue)));
+            (string exact, string got) = (Outcome(() => text.Exact(dialogue)), Outcome(() => text.Pieces(dialogue)));
             Assert.Equal(exact, got);
         }
     }
@@ -41,7 +41,7 @@ public class ConversationTextTests
         ChatTemplate.Parse(File.ReadAllText(name == "assistant" ? Path.Combine(Golden.Root, "recipes", "assistant", "template.jinja") : Golden.Path("chat-templates/" + name))),
         new() { BeginText = "<s>", EndText = "</s>", Clock = new FixedClock() });
 
-    private static object Outcome(Func<List<(string, bool)>> cut)
+    private static string Outcome(Func<List<(string, bool)>> cut)
     {
         try
         {

@@ -59,7 +59,7 @@ public sealed class SiblingRunTests : IDisposable
     {
         var exits = new ActivityOptions { Length = 32, Windows = 4, Exits = [1, 3] };
         double[] before = [.. Activity(exits, "base.gguf").Exits.Select(exit => exit.Perplexity)];
-        using (TrainingRun run = Open("model: base.gguf\nexits: { layers: [1, 3] }\nmedusa: { heads: 2, tokens: 600, epochs: 2 }", steps: 25))
+        using (TrainingRun run = Open("model: base.gguf\nexits: { layers: [1, 3] }\nmedusa: { heads: 2, tokens: 600, epochs: 12, rate: 0.02 }", steps: 25))
         {
             run.Train();
             Assert.Equal(2, run.Heads.Count);

@@ -1,7 +1,7 @@
 using Thimble.Lab.Training;
 using Thimble.Tests.Models;
 
-namespace Thimble.Tests.Lab.Training.Loop;
+namespace Thimble.Tests.Lab.Training;
 
 /// <summary>Learning curves in a file, a terminal and a page.</summary>
 public sealed class LearningCurveTests : IDisposable
