@@ -42,7 +42,7 @@ using (var curve = new LearningCurve(recipe.Output, run.Steps))
 
 if (stop.IsCancellationRequested)
     return 130;
-using Model model = Model.Open(args[0]);
+using var model = Model.Open(args[0]);
 using Adapter taught = model.LoadAdapter(recipe.Output);
 await foreach (string text in model.Generate("Once upon a time", new GenerationOptions { MaxTokens = 64, Adapters = [new AppliedAdapter(taught)] }))
     Console.Write(text);
