@@ -104,6 +104,14 @@ public class UntakenTensorsTests
         Assert.NotNull(Thimble.Models.Architectures.Architectures.Build(new Blueprint(file, new(Precision.Floats))).Reader);
     }
 
+    [Fact]
+    public void Every_kind_is_tried_and_has_a_reason()
+    {
+        string[] elsewhere = ["towers that hear", "last layers of a tower", "distances between decoder and encoder"];
+        Assert.Equal(UntakenTensors.Spared.Select(spared => spared.Kind).Order(), s_spared.Keys.Concat(elsewhere).Order());
+        Assert.All(UntakenTensors.Spared, spared => Assert.True(spared.Reason.Length > 20, spared.Kind));
+    }
+
     private static string Refused(TinyModel model)
     {
         using ModelFile file = model.File();
