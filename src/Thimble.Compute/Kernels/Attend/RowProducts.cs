@@ -66,6 +66,8 @@ internal readonly unsafe ref struct RowProducts
                 column = edge;
                 for (; column <= Columns - (4 * TLane.Count); column += 4 * TLane.Count)
                     OneByFour<TLane, TCell>(in this, b, single, column);
+                for (; column <= Columns - (2 * TLane.Count); column += 2 * TLane.Count)
+                    OneByTwo<TLane, TCell>(in this, b, single, column);
                 for (; column <= Columns - TLane.Count; column += TLane.Count)
                     One<TLane, TCell>(in this, b, single, column);
                 for (; column < Columns; column++)
@@ -225,6 +227,27 @@ internal readonly unsafe ref struct RowProducts
         }
 
         Four(c, c0, c1, c2, c3);
+    }
+
+    [MethodImpl(HotLoop.Compiled)]
+    private static void OneByTwo<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
+        where TLane : unmanaged, ILane<TLane>
+        where TCell : unmanaged, ICell<TCell>
+    {
+        int n = TLane.Count;
+        float* a = p.RowOfA(row), c = p.RowOfC(row) + column;
+        float keep = p.Kept(row);
+        TLane c0 = Begin<TLane>(c, keep), c1 = Begin<TLane>(c + n, keep);
+        int columns = p.Columns, end = p.End;
+        TCell* b = cells + ((long)p.First * columns) + column;
+        for (nint i = p.First; i < end; i++, b += columns)
+        {
+            var x = TLane.Fill(a[i]);
+            c0 = TLane.MultiplyAdd(x, TCell.Load<TLane>(in *b), c0);
+            c1 = TLane.MultiplyAdd(x, TCell.Load<TLane>(in b[n]), c1);
+        }
+
+        Two(c, c0, c1);
     }
 
     [MethodImpl(HotLoop.Compiled)]
