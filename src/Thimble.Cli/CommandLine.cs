@@ -32,6 +32,7 @@ internal static class CommandLine
         ("perplexity", PerplexityCommand.Create),
         ("eval", EvalCommand.Create),
         ("mastery", MasteryCommand.Create),
+        ("activity", ActivityCommand.Create),
         ("plot", PlotCommand.Create),
         ("tokenize", TokenizeCommand.Create),
         ("embed", EmbedCommand.Create),

@@ -36,6 +36,8 @@ internal static class TrainCommand
 
     private static int Run(Terminal terminal, TrainingRecipe recipe, int every, CancellationToken stop)
     {
+        foreach (string note in recipe.Notes)
+            Say(terminal, $"{note}");
         using var run = new TrainingRun(recipe);
         (long learnt, long heldOut) = run.Tokens;
         Say(terminal, $"{run.Trained:N0} numbers to train; {learnt:N0} tokens to learn from, {heldOut:N0} held out");
@@ -44,14 +46,28 @@ internal static class TrainCommand
         if (run.Steps > 0)
             Say(terminal, $"going on from step {run.Steps} in {Path.GetFileName(run.CheckpointPath)}");
 
-        var lines = new ProgressLines(terminal, recipe.Trainer.Steps, run.Steps, every);
-        double loss = run.Train(lines, stop);
+        using var curve = new LearningCurve(recipe.Output, run.Steps);
+        var lines = new ProgressLines(terminal, recipe.Trainer.Steps, run.Steps, every, curve);
+        double loss;
+        try
+        {
+            loss = run.Train(lines, stop);
+        }
+        finally
+        {
+            curve.WritePage();   // also of a training that fails: its curve often tells why
+        }
+
+        terminal.Out.Write(curve.ToText());
+        Say(terminal, $"learning curve: {curve.PagePath}");
         if (stop.IsCancellationRequested)
         {
             Say(terminal, $"stopped after step {run.Steps}; run the recipe again to go on");
             return ExitCode.Interrupted;
         }
 
+        if (run.Heads.Count > 0)
+            Say(terminal, $"{run.HeadsPath}: heads right in {string.Join(", ", run.Heads.Select(share => share.ToString("P1", CultureInfo.InvariantCulture)))} of the tokens that they learnt from");
         Say(terminal, $"{recipe.Output}: held-out loss {loss:F4} nats a token; at most {Units.Bytes(run.Bytes)} of memory");
         return ExitCode.Success;
     }
@@ -63,19 +79,20 @@ internal static class TrainCommand
     }
 
     /// <summary>A line of progress now and then.</summary>
-    private sealed class ProgressLines(Terminal terminal, int steps, int begun, int every) : IProgress<TrainingNews>
+    private sealed class ProgressLines(Terminal terminal, int steps, int begun, int every, LearningCurve curve) : IProgress<TrainingNews>
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private long _tokens;
 
         public void Report(TrainingNews value)
         {
+            curve.Report(value);
             TrainingStep step = value.Step;
             _tokens += step.Tokens;
             if (step.Number % every == 0 || step.Number == steps || step.Number == begun + 1)
             {
                 double perSecond = _tokens / _clock.Elapsed.TotalSeconds, left = _clock.Elapsed.TotalSeconds / (step.Number - begun) * (steps - step.Number);
-                Say(terminal, $"step {step.Number}/{steps}  loss {step.Loss:F4}  right {step.Accuracy:P1}  gradient {step.Norm:F2}  rate {step.Rate:E2}  {perSecond:N0} tokens/s  {TimeSpan.FromSeconds(Math.Round(left))} left");
+                Say(terminal, $"step {step.Number}/{steps}  loss {step.Loss:F4}  right {step.Accuracy:P1}  gradient {step.Norm:F2}  rate {step.Rate:E2}{(step.Sparsity is { } share ? string.Create(CultureInfo.InvariantCulture, $"  gates at nothing {share:P1}") : "")}  {perSecond:N0} tokens/s  {TimeSpan.FromSeconds(Math.Round(left))} left");
             }
 
             if (value.HeldOut is { } loss)

@@ -8,7 +8,11 @@ namespace Thimble.Lab.Plots;
 /// <param name="Name">Its name in the legend.</param>
 /// <param name="Points">Where the points are, and what is written beside each; empty for nothing.</param>
 /// <param name="Joined">Whether lines join them in order.</param>
-internal sealed record Series(string Name, IReadOnlyList<(double X, double Y, string Label)> Points, bool Joined = false);
+internal sealed record Series(string Name, IReadOnlyList<(double X, double Y, string Label)> Points, bool Joined = false)
+{
+    /// <summary>Whether each point is drawn as a dot.</summary>
+    public bool Dots { get; init; } = true;
+}
 
 /// <summary>A picture of points in a plane, as SVG that needs nothing else.</summary>
 /// <param name="Title">What it shows.</param>
@@ -67,7 +71,8 @@ internal sealed record Chart(string Title, string Across, string Up, IReadOnlyLi
                 Add(svg, $"<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\" points=\"{string.Join(' ', series.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):F1},{Y(point.Y):F1}")))}\"/>");
             foreach ((double x, double y, string label) in series.Points)
             {
-                Add(svg, $"<circle cx=\"{X(x):F1}\" cy=\"{Y(y):F1}\" r=\"3\" fill=\"{colour}\"/>");
+                if (series.Dots)
+                    Add(svg, $"<circle cx=\"{X(x):F1}\" cy=\"{Y(y):F1}\" r=\"3\" fill=\"{colour}\"/>");
                 if (label.Length > 0)
                     Add(svg, $"<text x=\"{X(x) + 5:F1}\" y=\"{Y(y) - 5:F1}\" font-size=\"10\">{Text(label)}</text>");
             }

@@ -10,7 +10,7 @@ namespace Thimble.Lab.Training;
 internal sealed class TrainedModel : IDisposable
 {
     private readonly Dictionary<string, Allocation> _memory = [];
-    private readonly List<(string Name, float[] Values)> _vectors = [];
+    private readonly List<TakenVector> _vectors = [];
 
     /// <summary>A copy of a model in 32-bit floats, or with matrices left as they are where they are to stay frozen.</summary>
     /// <param name="source">The model; it must stay open where matrices are left as they are.</param>
@@ -52,8 +52,8 @@ internal sealed class TrainedModel : IDisposable
     /// <summary>Writes small tensors, which blocks hold as arrays, back to where the file's tensors lie.</summary>
     public void Settle()
     {
-        foreach ((string name, float[] values) in _vectors)
-            values.CopyTo(_memory[name].Floats);
+        foreach (TakenVector vector in _vectors)
+            vector.CopyTo(_memory[vector.Tensor].Floats);
     }
 
     /// <summary>Frees its memory.</summary>

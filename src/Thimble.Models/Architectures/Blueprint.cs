@@ -1,4 +1,5 @@
 using System.Globalization;
+using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
 using Thimble.Models.Blocks;
 using Thimble.Models.Files;
@@ -10,6 +11,8 @@ namespace Thimble.Models.Architectures;
 /// <param name="opening">How weights are opened.</param>
 internal sealed class Blueprint(ModelFile file, Opening opening)
 {
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
     /// <summary>The file.</summary>
     public ModelFile File { get; } = file;
 
@@ -20,7 +23,7 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     public int Context { get; init; } = file.FindInt("context_length") ?? 0;
 
     /// <summary>Receives each small tensor that is taken, as the blocks will hold it; null for nobody.</summary>
-    public ICollection<(string Name, float[] Values)>? Taken { get; init; }
+    public ICollection<TakenVector>? Taken { get; init; }
 
     /// <summary>Layers, but those that only predict further tokens.</summary>
     public int Layers => Count("block_count") - (File.FindInt("nextn_predict_layers") ?? 0);
@@ -45,6 +48,19 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     public InvalidDataException Wrong(string key, object value, string expected) => new(string.Create(
         CultureInfo.InvariantCulture, $"Metadata key '{File.Architecture}.{key}' of '{File.Path}' is {value}; expected {expected}."));
 
+    /// <summary>The tensors that nobody has taken.</summary>
+    public IEnumerable<StoredTensor> Untaken => File.Tensors.Where(tensor => !_asked.Contains(tensor.Name));
+
+    /// <summary>Whether a tensor of this name was taken, or would have been if there were one.</summary>
+    public bool Asked(string name) => _asked.Contains(name);
+
+    /// <summary>Takes a tensor, if it is there: it counts from now on as known.</summary>
+    public StoredTensor? Take(string name)
+    {
+        _asked.Add(name);
+        return File.TryGetTensor(name, out StoredTensor? tensor) ? tensor : null;
+    }
+
     /// <summary>Whether there is a tensor of this name.</summary>
     public bool Has(string name) => File.TryGetTensor(name, out _);
 
@@ -67,7 +83,7 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     /// <exception cref="InvalidDataException">It has another shape.</exception>
     public Weight[]? FindWeights(string name, int count, int rows = 0, int columns = 0)
     {
-        if (!File.TryGetTensor(name, out StoredTensor? tensor))
+        if (Take(name) is not { } tensor)
             return null;
         if ((rows != 0 && tensor.Rows != (long)count * rows) || (columns != 0 && tensor.Columns != columns) || tensor.Rows % count != 0)
         {
@@ -91,7 +107,41 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     /// <exception cref="InvalidDataException">It has another length, or a value that is no number.</exception>
     public float[]? FindVector(string name, int length = 0)
     {
-        if (!File.TryGetTensor(name, out StoredTensor? tensor))
+        float[]? values = FindValues(name, length);
+        if (values is not null)
+            Taken?.Add(new(name, values, name));
+        return values;
+    }
+
+    /// <summary>A small tensor's values in another order, as a block holds them.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="length">Values it must have.</param>
+    /// <param name="order">Where each value stands in the tensor.</param>
+    /// <exception cref="InvalidDataException">It is missing, has another length, or a value that is no number.</exception>
+    public float[] Reordered(string name, int length, Func<int, int> order)
+    {
+        float[] stored = FindValues(name, length) ?? throw Absent(name);
+        int[] places = [.. Enumerable.Range(0, length).Select(order)];
+        float[] values = [.. places.Select(place => stored[place])];
+        Taken?.Add(new(name, values, name, places));
+        return values;
+    }
+
+    /// <summary>What the file says of the function inside of feed-forward blocks; the usual one where it says nothing.</summary>
+    /// <exception cref="InvalidDataException">It names another.</exception>
+    public Nonlinearity Activation(Nonlinearity usual) => File.FindText("hidden_activation") switch
+    {
+        null => usual,
+        "silu" => Nonlinearity.Silu,
+        "gelu" => Nonlinearity.Gelu,
+        "relu" => Nonlinearity.Relu,
+        "relu2" => Nonlinearity.ReluSquared,
+        var other => throw Wrong("hidden_activation", $"'{other}'", "gelu, relu, relu2 or silu"),
+    };
+
+    private float[]? FindValues(string name, int length)
+    {
+        if (Take(name) is not { } tensor)
             return null;
         if (length != 0 && tensor.Rows * tensor.Columns != length)
         {
@@ -100,7 +150,6 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
         }
 
         float[] values = tensor.Values();
-        Taken?.Add((name, values));
         return Array.FindIndex(values, value => !float.IsFinite(value)) is >= 0 and var at
             ? throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture, $"Value {at} of tensor '{name}' of '{File.Path}' is {values[at]}; expected a number."))
@@ -125,12 +174,30 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
         if (FindWeights(name + ".weight", count, rows, columns) is not { } weights)
             return null;
         int height = weights[0].Rows;
-        float[]? bias = FindVector(name + ".bias", count * height);
+        float[]?[] biases = Biases(name + ".bias", count, height);
         float[]? scales = scaled || weights[0].Format.Name == "NVFP4" ? FindVector(name + ".scale", count) : null;
-        return [.. weights.Select((weight, i) => new Linear(weight, bias?[(i * height)..((i + 1) * height)])
+        return [.. weights.Select((weight, i) => new Linear(weight, biases[i])
         {
             Scales = scales is null ? null : [scales[i]],
         })];
+    }
+
+    /// <summary>The biases of equal matrices; nulls where there are none.</summary>
+    private float[]?[] Biases(string name, int count, int height)
+    {
+        if (count == 1)
+            return [FindVector(name, height)];
+        if (FindValues(name, count * height) is not { } all)
+            return new float[]?[count];
+        float[]?[] biases = new float[count][];
+        for (int i = 0; i < count; i++)
+        {
+            float[] own = all[(i * height)..((i + 1) * height)];
+            biases[i] = own;
+            Taken?.Add(new($"{name}[{i}]", own, name, [.. Enumerable.Range(i * height, height)]));
+        }
+
+        return biases;
     }
 
     /// <summary>The norm <c>NAME.weight</c>, with its bias if the file has one.</summary>

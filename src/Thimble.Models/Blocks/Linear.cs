@@ -15,6 +15,9 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
     {
     }
 
+    /// <summary>Whose biases stand one behind the other in <see cref="Bias"/>, each with its outputs; null where it is of one piece.</summary>
+    public (float[]? Bias, int Outputs)[]? BiasParts { get; init; }
+
     /// <summary>Factor on each part's outcome, before the bias; null for 1.</summary>
     public float[]? Scales { get; init; }
 
@@ -121,6 +124,11 @@ internal sealed record Linear(Weight[] Parts, float[]? Bias = null) : Block
         float[]? scales = blocks.Any(block => block.Scales is not null)
             ? [.. blocks.SelectMany(block => block.Scales ?? Enumerable.Repeat(1f, block.Parts.Length))]
             : null;
-        return new([.. blocks.SelectMany(block => block.Parts)], bias) { Scales = scales, ScalesChanges = blocks.Any(block => block.ScalesChanges) };
+        return new([.. blocks.SelectMany(block => block.Parts)], bias)
+        {
+            BiasParts = bias is null ? null : [.. blocks.SelectMany(block => block.BiasParts ?? [(block.Bias, block.Outputs)])],
+            Scales = scales,
+            ScalesChanges = blocks.Any(block => block.ScalesChanges),
+        };
     }
 }

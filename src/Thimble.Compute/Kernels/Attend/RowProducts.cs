@@ -91,7 +91,7 @@ internal readonly unsafe ref struct RowProducts
     private static TLane Begin<TLane>(float* c, float keep)
         where TLane : unmanaged, ILane<TLane> => keep == 0 ? TLane.Fill(0) : TLane.Load(in *c) * TLane.Fill(keep);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void FourByFour<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -138,7 +138,7 @@ internal readonly unsafe ref struct RowProducts
         Four(c3, c30, c31, c32, c33);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void FourByTwo<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -174,7 +174,7 @@ internal readonly unsafe ref struct RowProducts
         Two(c3, c30, c31);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void TwoByFour<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -206,7 +206,7 @@ internal readonly unsafe ref struct RowProducts
         Four(c1, c10, c11, c12, c13);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void OneByFour<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -229,7 +229,7 @@ internal readonly unsafe ref struct RowProducts
         Four(c, c0, c1, c2, c3);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void OneByTwo<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -250,7 +250,7 @@ internal readonly unsafe ref struct RowProducts
         Two(c, c0, c1);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void One<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>

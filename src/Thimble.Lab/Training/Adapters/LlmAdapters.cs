@@ -11,7 +11,8 @@ namespace Thimble.Lab.Training;
 /// <summary>Plugs adapters into a frozen model: LoRA, DoRA, series, parallel and scaled parallel networks, prefixes, prompts and P-tuned prompts.</summary>
 /// <remarks>A kind is a file beside this one. Those on weights change nothing before their first step, to the bit. Of the paper's
 /// experiments the placement is kept (series behind the feed-forward, parallel beside it, LoRA on attention and feed-forward, table 1),
-/// the sizes are ours: <c>Thimble.Bench adapters</c> sets all kinds beside full tuning on a small model and splits free of overlaps.</remarks>
+/// the sizes are ours: <c>Thimble.Bench adapters</c> sets all kinds beside full tuning on a small model, and
+/// <c>Thimble.Bench math</c> on splits free of overlaps. Missing: a base of 10 million numbers or more that solves the paper's own problems.</remarks>
 [Technique("LLM-Adapters", "Hu et al., LLM-Adapters: An Adapter Family for Parameter-Efficient Fine-Tuning of Large Language Models, 2023, section 3")]
 internal static class LlmAdapters
 {

@@ -45,7 +45,7 @@ internal sealed class LowRank : IChange
 
     /// <inheritdoc />
     public Value Apply(Tape tape, Value x, Value y) =>
-        Sum.Of(tape, y, LinearMap.Of(tape, LinearMap.Of(tape, Dropout.Of(tape, x, _dropped, _seed), A), B), Scale);
+        AddedProduct.Of(tape, LinearMap.Of(tape, Dropout.Of(tape, x, _dropped, _seed), A), B, Scale, y);
 
     /// <inheritdoc />
     public void Merge(Gemm gemm, Matrix weight) => Add(gemm, weight, Scale);

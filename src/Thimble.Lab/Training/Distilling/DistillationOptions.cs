@@ -29,8 +29,9 @@ public sealed record DistillationOptions
 
     internal static IReadOnlyList<string> Ways { get; } = ["on-policy", "sequence", "texts"];
 
-    internal static DistillationOptions Read(RecipeKeys keys)
+    internal static DistillationOptions? Read(RecipeKeys keys, List<string> notes)
     {
+        bool mayLack = keys.Flag("if_there") ?? false;
         var made = new DistillationOptions { Teacher = keys.Path("model") ?? throw keys.Missing("model") };
         made = made with
         {
@@ -49,7 +50,14 @@ public sealed record DistillationOptions
             : made.Skew is < 0 or >= 1 ? throw new InvalidDataException($"{where}'skew' is {made.Skew}; expected from 0 to below 1.")
             : made.Share is < 0 or > 1 ? throw new InvalidDataException($"{where}'share' is {made.Share}; expected from 0 to 1.")
             : made.Temperature <= 0 ? throw new InvalidDataException($"{where}'temperature' is {made.Temperature}; expected more than 0.")
+            : mayLack && !Path.Exists(made.Teacher) ? Lacking(made, notes)
             : made.Tokens < 1 || made.Prompt < 1 ? throw new InvalidDataException($"{where}'tokens' is {made.Tokens} and 'prompt' {made.Prompt}; expected 1 at least.")
             : made;
+    }
+
+    private static DistillationOptions? Lacking(DistillationOptions made, List<string> notes)
+    {
+        notes.Add($"'teacher': {made.Teacher} is not there; the texts alone are learnt from");
+        return null;
     }
 }

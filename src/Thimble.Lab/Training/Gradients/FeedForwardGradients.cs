@@ -30,6 +30,8 @@ internal static class FeedForwardGradients
             throw new NotSupportedException("Feed-forward blocks whose gates are cut off cannot be trained yet.");
         int wide = block.GateUp.Outputs / 2;
         Value[] parts = graph.Multiply(tape, block.GateUp, x, wide, wide);
+        if (graph.Sparse is { } sparse)
+            parts[0] = Sparing.Of(tape, parts[0], sparse);
         Value hidden = Activation.Of(tape, block.Function, parts[0], parts[1]);
         if (block.Inner is not null)
             hidden = graph.Normalise(tape, block.Inner, hidden);

@@ -1,4 +1,5 @@
 using Thimble.Compute.Memory;
+using Thimble.Models.Architectures;
 using Thimble.Models.Blocks;
 
 namespace Thimble.Lab.Training;
@@ -13,14 +14,14 @@ internal sealed class Graph : IDisposable
     /// <summary>A model's graph; nothing is trained at first.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="vectors">Its small tensors by name, as the blocks hold them.</param>
-    public Graph(Decoder decoder, IEnumerable<(string Name, float[] Values)> vectors)
+    public Graph(Decoder decoder, IEnumerable<TakenVector> vectors)
     {
         Decoder = decoder;
         Weight?[] tables = [decoder.Embedding.Table, decoder.Embedding.Positions, (decoder.Prelude as PerLayerInputs)?.Table];
         foreach (Weight weight in decoder.Weights.Concat(tables.OfType<Weight>()))
             _parameters.TryAdd(weight, new Parameter(weight));
-        foreach ((string name, float[] values) in vectors)
-            _parameters.TryAdd(values, new Parameter(name, values, values.Length));
+        foreach (TakenVector vector in vectors)
+            _parameters.TryAdd(vector.Values, new Parameter(vector.Name, vector.Values, vector.Values.Length));
     }
 
     /// <summary>The model.</summary>
@@ -44,6 +45,15 @@ internal sealed class Graph : IDisposable
 
     /// <summary>Weight of the loss that keeps experts in use alike; 0 for none.</summary>
     public float Balance { get; set; }
+
+    /// <summary>What makes the gates of feed-forward blocks sparse; null for nothing.</summary>
+    public SparseActivations? Sparse { get; set; }
+
+    /// <summary>Layers behind which a text is foretold too, by their number from 1 on.</summary>
+    public IReadOnlyList<int> Exits { get; set; } = [];
+
+    /// <summary>What the layers of <see cref="Exits"/> gave in the latest run, not normalised; empty where nothing is pulled.</summary>
+    public List<Value> Left { get; } = [];
 
     /// <summary>The parameter behind a weight.</summary>
     public Parameter Of(Weight weight) => _parameters[weight];
@@ -78,12 +88,15 @@ internal sealed class Graph : IDisposable
         if (_ahead is { IsVaried: true } && tape.Pulls)
             _ahead.Gradient(tape);   // rented here: it outlives what a layer computes once more
 
+        Left.Clear();
         for (int i = 0; i < Decoder.Layers.Count; i++)
         {
             Layer layer = Decoder.Layers[i];
             x = !tape.Pulls || i < Still ? Forget(tape, layer, x)
                 : Recomputes ? Checkpoint.Of(tape, x, x.Columns, input => Run(tape, layer, input))
                 : Run(tape, layer, x);
+            if (tape.Pulls && Exits.Contains(i + 1))
+                Left.Add(x);
         }
 
         return Decoder.LastNorm is null ? x : Normalise(tape, Decoder.LastNorm, x);
@@ -111,25 +124,39 @@ internal sealed class Graph : IDisposable
     public Value[] Multiply(Tape tape, Linear linear, Value x)
     {
         var parts = new Value[linear.Parts.Length];
-        Parameter? bias = Of(linear.Bias);
-        bool joins = false;   // whether an adapter stands between product and bias
+        (Parameter? Bias, int First)[] biases = Biases(linear);
         for (int i = 0; i < parts.Length; i++)
         {
             Parameter weight = Of(linear.Parts[i]);
-            float scale = linear.Scales?[i] ?? 1;
             IChange? change = Changes.GetValueOrDefault(weight);
-            joins |= change is not null;
-            parts[i] = LinearMap.Of(tape, x, weight, parts.Length == 1 && !joins ? bias : null, scale);
+            (Parameter? bias, int first) = biases[i];
+            bool alone = change is null && bias?.Length == weight.Rows;   // no adapter stands between product and bias
+            parts[i] = LinearMap.Of(tape, x, weight, alone ? bias : null, linear.Scales?[i] ?? 1);
             if (change is not null)
                 parts[i] = change.Apply(tape, x, parts[i]);
+            if (bias is not null && !alone)
+                parts[i] = Shift.Of(tape, parts[i], bias, first);
         }
 
-        if (bias is null || (parts.Length == 1 && !joins))
-            return parts;
-        int first = 0;
-        for (int i = 0; i < parts.Length; first += parts[i++].Columns)
-            parts[i] = Shift.Of(tape, parts[i], bias, first);
         return parts;
+    }
+
+    /// <summary>The bias of each part, and where in it the part's begins.</summary>
+    private (Parameter? Bias, int First)[] Biases(Linear linear)
+    {
+        var biases = new (Parameter?, int)[linear.Parts.Length];
+        if (linear.Bias is null)
+            return biases;
+        (float[]? Bias, int Outputs)[] pieces = linear.BiasParts ?? [(linear.Bias, linear.Outputs)];
+        for (int i = 0, piece = 0, first = 0; i < biases.Length; i++)
+        {
+            biases[i] = (Of(pieces[piece].Bias), first);
+            first += linear.Parts[i].Rows;
+            if (first == pieces[piece].Outputs)
+                (piece, first) = (piece + 1, 0);
+        }
+
+        return biases;
     }
 
     /// <summary>A product whose outcome is cut at given widths, however many weights it comes from.</summary>

@@ -81,7 +81,7 @@ internal sealed class Trainer : ITrainer
         Steps++;
         float rate = Options.Optimiser.Rate * Options.Schedule.At(Steps, Options.Steps);
         Move(rate, Options.Clip > 0 && norm > Options.Clip ? (float)(Options.Clip / norm) : 1);
-        return new TrainingStep(Steps, loss, (double)right / counted, norm, rate, counted);
+        return new TrainingStep(Steps, loss, (double)right / counted, norm, rate, counted) { Sparsity = Graph.Sparse?.Turn() };
     }
 
     /// <summary>The mean loss of batches' next tokens, without learning from them.</summary>
@@ -111,6 +111,9 @@ internal sealed class Trainer : ITrainer
             if (_optimiser.Slots > 0)
                 yield return ($"optimiser.{parameter.Name}", () => memory.Floats[..(parameter.Length * _optimiser.Slots)]);
         }
+
+        if (Graph.Sparse is { } sparse)
+            yield return ("sparse.weight", () => sparse.Weight);
     }
 
     /// <summary>Goes on from a number of steps.</summary>
@@ -129,6 +132,7 @@ internal sealed class Trainer : ITrainer
     private Loss Run(Batch batch, float share)
     {
         (_tape.Pulls, _tape.Learns) = (true, true);
+        Graph.Sparse?.Share = share;
         Loss loss = Forward(Objective, batch, share);
         _tape.Pull();
         return loss;
@@ -163,7 +167,11 @@ internal sealed class Trainer : ITrainer
 /// <param name="Norm">Of the gradient, before it was clipped.</param>
 /// <param name="Rate">Of the optimiser.</param>
 /// <param name="Tokens">Tokens learnt from.</param>
-public readonly record struct TrainingStep(int Number, double Loss, double Accuracy, double Norm, float Rate, int Tokens);
+public readonly record struct TrainingStep(int Number, double Loss, double Accuracy, double Norm, float Rate, int Tokens)
+{
+    /// <summary>Share of the gates in feed-forward blocks that were at nothing; null where they are not made sparse.</summary>
+    public double? Sparsity { get; init; }
+}
 
 /// <summary>How a model is trained.</summary>
 public sealed record TrainerOptions

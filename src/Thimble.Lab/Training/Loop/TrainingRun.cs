@@ -11,6 +11,8 @@ namespace Thimble.Lab.Training;
 /// <summary>A recipe carried out: model and texts opened, steps taken, checkpoints kept, the outcome written.</summary>
 public sealed class TrainingRun : IDisposable
 {
+    private const int CachedTokens = 100_000;   // fewer are read in no time
+
     private readonly TrainingRecipe _recipe;
     private readonly ModelFile _file;
     private readonly TrainedModel _model;
@@ -29,11 +31,11 @@ public sealed class TrainingRun : IDisposable
     {
         ArgumentNullException.ThrowIfNull(recipe);
         _recipe = recipe;
-        _file = recipe.New is { } made ? NewModel.Make(made, recipe.Seed) : ModelFile.Open(recipe.Model!);
-        if (recipe.Grow is { } grown)
-            _file = Growth.Of(_file, grown, recipe.Seed);
+        _file = Begin(recipe);
         _model = new TrainedModel(_file, recipe.Length, frozen: recipe.Adapter is not null, recipe.Adapter?.Base);
         Thaw(_model, _file, recipe);
+        _model.Graph.Sparse = recipe.Sparse is { } sparse ? new(sparse) : null;
+        _model.Graph.Exits = recipe.Exits?.Of(_model.Graph.Decoder.Layers.Count) ?? [];
         Read();
         _batches = new Batches(_learnt, recipe.BatchTokens, recipe.Seed);
         _trainer = recipe.ZerothOrder is { } zeroth
@@ -89,6 +91,12 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Bytes of gradients, optimiser memory and activations at their highest so far.</summary>
     public long Bytes => _trainer.Bytes + _model.Bytes;
 
+    /// <summary>Of each head that looks further ahead, the share of tokens that were its likeliest at the end; empty before that.</summary>
+    public IReadOnlyList<double> Heads { get; private set; } = [];
+
+    /// <summary>Where those heads are written.</summary>
+    public string HeadsPath => MedusaRun.PathOf(_recipe.Output);
+
     /// <summary>Where the training goes on from when it is run again.</summary>
     public string CheckpointPath => _recipe.Output + ".checkpoint";
 
@@ -118,8 +126,11 @@ public sealed class TrainingRun : IDisposable
         }
 
         Keep();
-        if (!cancellationToken.IsCancellationRequested)
-            Save();
+        if (cancellationToken.IsCancellationRequested)
+            return latest;
+        Save();
+        if (_recipe.Medusa is { } medusa)
+            Heads = MedusaRun.Run(_recipe, medusa, _learnt, cancellationToken);
         return latest;
     }
 
@@ -179,18 +190,26 @@ public sealed class TrainingRun : IDisposable
         if (_recipe.Preference is { } preference)
         {
             return preference.Way == "orpo" ? new Orpo(preference.Beta)
-                : new Dpo(new Teacher(_recipe.New is { } made ? NewModel.Make(made, _recipe.Seed) : Before(), student: null, _recipe.Length), preference.Beta);
+                : new Dpo(new Teacher(Begin(_recipe), student: null, _recipe.Length), preference.Beta);
         }
 
         if (_recipe.Teacher is not { Way: not "sequence" } taught)
-            return Training.Objective.NextToken;
+            return _recipe.Exits is { } exits ? new EarlyExits(exits.Weight) : Training.Objective.NextToken;
         var tokenizer = Tokenizer.From(_file.Metadata);
         OnPolicy? policy = taught.Way == "on-policy" ? new(taught.Prompt, taught.Tokens, tokenizer.EndOfText, _recipe.Seed) : null;
         return new TeacherObjective(new Teacher(taught.Teacher, tokenizer, _recipe.Length), taught, policy);
     }
 
     /// <summary>The model as it is before training.</summary>
-    private ModelFile Before() => _recipe.Grow is { } grown ? Growth.Of(ModelFile.Open(_recipe.Model!), grown, _recipe.Seed) : ModelFile.Open(_recipe.Model!);
+    private static ModelFile Begin(TrainingRecipe recipe)
+    {
+        ModelFile file = recipe.New is { } made ? NewModel.Make(made, recipe.Seed) : ModelFile.Open(recipe.Model!);
+        if (recipe.Grow is { } grown)
+            file = Growth.Of(file, grown, recipe.Seed);
+        if (recipe.Sparse is not null)
+            file = SparseActivations.Rectified(file);
+        return recipe.Experts is { } experts ? Upcycling.Of(file, experts, recipe.Seed) : file;
+    }
 
     /// <summary>Marks what is trained: all floats of the model, or an adapter on the weights that the recipe names.</summary>
     private static void Thaw(TrainedModel model, ModelFile file, TrainingRecipe recipe)
@@ -205,15 +224,32 @@ public sealed class TrainingRun : IDisposable
             parameter.IsTrained = parameter.Name.Length > 0 && parameter.IsFloat;
     }
 
+    private (Sample[] Samples, string[] Broken) Read(TrainingText file, Tokenizer tokenizer, ChatTemplate? template)
+    {
+        var reader = new SampleReader(tokenizer, template);
+        Sample[] samples = [.. reader.Read(file.Path, file.Kind).SelectMany(sample => sample.Cut(_recipe.Length)).Where(sample => sample.Learnt?.Skip(1).Contains(true) ?? true).Take(file.Most)];
+        return (samples, [.. reader.Broken]);
+    }
+
     private void Read()
     {
         var tokenizer = Tokenizer.From(_file.Metadata);
         ChatTemplate? template = _file.Metadata.FindText("tokenizer.chat_template") is { } text ? ChatTemplate.Parse(text) : null;
-        foreach (TrainingText file in _recipe.Texts)
+        string key = SampleCache.Key(_recipe, _file.Metadata), cache = _recipe.Output + ".tokens";
+        List<(Sample[] Samples, string[] Broken)>? texts = SampleCache.Find(cache, key);
+        if (texts is null)
         {
-            var reader = new SampleReader(tokenizer, template);
-            Sample[] samples = [.. reader.Read(file.Path, file.Kind).SelectMany(sample => sample.Cut(_recipe.Length)).Where(sample => sample.Learnt?.Skip(1).Contains(true) ?? true).Take(file.Most)];
-            _broken.AddRange(reader.Broken);
+            texts = [.. _recipe.Texts.Select(file => Read(file, tokenizer, template))];
+            if (texts.Sum(text => text.Samples.Sum(sample => (long)sample.Tokens.Length)) >= CachedTokens)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(cache)!);
+                SampleCache.Keep(cache, key, texts);
+            }
+        }
+
+        foreach ((TrainingText file, (Sample[] samples, string[] broken)) in _recipe.Texts.Zip(texts))
+        {
+            _broken.AddRange(broken);
             int kept = samples.Length - (int)(samples.Length * _recipe.HeldOut);
             _heldOut.AddRange(samples[kept..].Select(sample => sample with { Rejected = null }));
             for (int i = 0; i < file.Repeat; i++)

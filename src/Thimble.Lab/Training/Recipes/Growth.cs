@@ -24,10 +24,10 @@ public sealed record GrowthOptions
     /// <summary>The longest sequence.</summary>
     public int? Context { get; init; }
 
-    /// <summary>Tokens that are added to the vocabulary as marks: never written by the text of a user.</summary>
+    /// <summary>Tokens that are added to the vocabulary as marks: never written by the text of a user. Those that it has are not added again.</summary>
     public ImmutableArray<string> Tokens { get; init; } = [];
 
-    /// <summary>Which of <see cref="Tokens"/> ends an answer; null for what the model has.</summary>
+    /// <summary>Which token ends an answer; null for what the model has.</summary>
     public string? End { get; init; }
 
     /// <summary>A chat template; null for the model's own.</summary>
@@ -85,15 +85,18 @@ internal sealed partial class Growth
 
     private readonly ModelFile _source;
     private readonly GrowthOptions _options;
+    private readonly string[] _texts;
     private readonly Random _random;
     private readonly string _prefix;
     private readonly Dictionary<char, (int Old, int New)> _sizes = [];
 
     private Growth(ModelFile source, GrowthOptions options, int seed)
     {
-        (_source, _options, _random, _prefix) = (source, options, new Random(seed), source.Architecture);
+        (_source, _random, _prefix) = (source, new Random(seed), source.Architecture);
         int heads = Count("attention.head_count"), keyHeads = source.FindInt("attention.head_count_kv") ?? heads, width = Count("embedding_length"), size = source.FindInt("attention.key_length") ?? width / heads;
-        int tokens = source.Metadata.TryGet("tokenizer.ggml.tokens", out object? list) && list is MetadataArray array ? array.Count : throw new InvalidDataException($"'{source.Path}' has no tokenizer; it cannot be taught texts.");
+        _texts = source.Metadata.TryGet("tokenizer.ggml.tokens", out object? list) && list is MetadataArray array ? [.. array.Texts()] : throw new InvalidDataException($"'{source.Path}' has no tokenizer; it cannot be taught texts.");
+        _options = options = options with { Tokens = [.. options.Tokens.Where(token => !_texts.Contains(token))] };
+        int tokens = _texts.Length;
         int moreHeads = options.Heads ?? heads;
         if (moreHeads * keyHeads % heads != 0)
             throw new ArgumentException($"{moreHeads} heads cannot share key heads as {heads} heads share {keyHeads}; expected a multiple of {heads / keyHeads}.");
@@ -153,8 +156,8 @@ internal sealed partial class Growth
             AddTokens(metadata);
         if (_options.End is { } end)
         {
-            int place = _options.Tokens.IndexOf(end);
-            metadata.Set("tokenizer.ggml.eot_token_id", place >= 0 ? _sizes['t'].Old + (long)place : throw new ArgumentException($"'{end}' is to end a turn, but is none of the tokens that are added: {string.Join(' ', _options.Tokens)}."));
+            long place = Array.IndexOf((string[])[.. _texts, .. _options.Tokens], end);
+            metadata.Set("tokenizer.ggml.eot_token_id", place >= 0 ? place : throw new ArgumentException($"'{end}' is to end a turn, but is none of the vocabulary's tokens and none of those that are added: {string.Join(' ', _options.Tokens)}."));
         }
 
         return metadata;
@@ -162,14 +165,11 @@ internal sealed partial class Growth
 
     private void AddTokens(Metadata metadata)
     {
-        var texts = (MetadataArray)Held("tokenizer.ggml.tokens");
-        metadata.Set("tokenizer.ggml.tokens", MetadataArray.Of([.. texts.Texts(), .. _options.Tokens]));
-        long[] kinds = _source.Metadata.TryGet("tokenizer.ggml.token_type", out object? held) ? ((MetadataArray)held).Integers() : [.. Enumerable.Repeat(1L, texts.Count)];
+        metadata.Set("tokenizer.ggml.tokens", MetadataArray.Of([.. _texts, .. _options.Tokens]));
+        long[] kinds = _source.Metadata.TryGet("tokenizer.ggml.token_type", out object? held) ? ((MetadataArray)held).Integers() : [.. Enumerable.Repeat(1L, _texts.Length)];
         metadata.Set("tokenizer.ggml.token_type", MetadataArray.Of([.. kinds, .. Enumerable.Repeat(3L, _options.Tokens.Length)]));   // control
         if (_source.Metadata.TryGet("tokenizer.ggml.scores", out object? scores))
             metadata.Set("tokenizer.ggml.scores", MetadataArray.Of([.. ((MetadataArray)scores).Numbers(), .. Enumerable.Repeat(0.0, _options.Tokens.Length)]));
-
-        object Held(string key) => _source.Metadata.TryGet(key, out object? value) ? value : throw new InvalidDataException($"'{_source.Path}' has no '{key}'.");
     }
 
     private StoredTensor Grown(StoredTensor tensor)

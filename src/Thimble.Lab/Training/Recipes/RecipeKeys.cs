@@ -99,6 +99,24 @@ internal sealed class RecipeKeys(string file, YamlMappingNode mapping, string pr
         ? System.IO.Path.GetFullPath(path, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!)
         : null;
 
+    /// <summary>A path, or the first of several that is there; null where the key is absent.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="notes">Told which are not there, where another is taken.</param>
+    /// <exception cref="FileNotFoundException">There are several and none is there.</exception>
+    public string? FirstPath(string key, List<string> notes)
+    {
+        if (Find(key) is not YamlSequenceNode { Children.Count: > 0 } list)
+            return Path(key);
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
+        string[] names = Words(key)!, paths = [.. names.Select(name => System.IO.Path.GetFullPath(name, folder))];
+        int first = Array.FindIndex(paths, System.IO.Path.Exists);
+        if (first < 0)
+            throw new FileNotFoundException($"Recipe '{file}', line {list.Start.Line}: of '{prefix}{key}' none is there: {string.Join(", ", names)}.", paths[0]);
+        if (first > 0)
+            notes.Add($"'{prefix}{key}': {string.Join(", ", names[..first])} is not there; {names[first]} is taken");
+        return paths[first];
+    }
+
     /// <summary>A whole number from 0 on; null where it is absent.</summary>
     public int? Whole(string key) => Text(key) is not { } text ? null
         : int.TryParse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out int value) && value >= 0 ? value

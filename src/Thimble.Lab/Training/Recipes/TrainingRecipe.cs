@@ -12,6 +12,21 @@ public sealed record TrainingRecipe
     /// <summary>What <see cref="Model"/> grows to before it is trained on; null for what it is.</summary>
     public GrowthOptions? Grow { get; init; }
 
+    /// <summary>How its feed-forward blocks become sparse; null where they stay as they are.</summary>
+    public SparseOptions? Sparse { get; init; }
+
+    /// <summary>Into how many experts its feed-forward blocks are copied before it is trained; null where they stay as they are.</summary>
+    public ExpertOptions? Experts { get; init; }
+
+    /// <summary>Earlier layers that learn to foretell the text too; null for none.</summary>
+    public ExitOptions? Exits { get; init; }
+
+    /// <summary>Heads that look further ahead, trained when the model is; null for none.</summary>
+    public MedusaOptions? Medusa { get; init; }
+
+    /// <summary>What of the recipe is not followed since a file is not there, each as a sentence.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The model to make; null where <see cref="Model"/> is trained on.</summary>
     public NewModelOptions? New { get; init; }
 
@@ -108,9 +123,14 @@ public sealed record TrainingRecipe
         var schedule = new Schedule();
         schedule = schedule with { Shape = keys.Text("schedule") ?? schedule.Shape, WarmUp = keys.Whole("warm_up") ?? 0, Floor = keys.Number("floor") ?? schedule.Floor };
         var plain = new TrainerOptions();
+        List<string> notes = [];
         var recipe = new TrainingRecipe
         {
-            Model = keys.Path("model"),
+            Model = keys.FirstPath("model", notes),
+            Sparse = keys.Part("sparse") is { } sparse ? SparseOptions.Read(sparse) : null,
+            Experts = keys.Part("experts") is { } experts ? ExpertOptions.Read(experts) : null,
+            Exits = keys.Part("exits") is { } exits ? ExitOptions.Read(exits) : null,
+            Medusa = keys.Part("medusa") is { } medusa ? MedusaOptions.Read(medusa) : null,
             Grow = keys.Part("grow") is { } grown ? GrowthOptions.Read(grown) : null,
             New = keys.Part("new") is { } made ? NewModelOptions.Read(made) : null,
             Texts = [.. keys.List("texts").Select(TrainingText.Read)],
@@ -118,7 +138,7 @@ public sealed record TrainingRecipe
             Adapter = keys.Part("adapter") is { } adapter ? TrainedAdapterOptions.Read(adapter, plain: false)
                 : keys.Part("lora") is { } lora ? TrainedAdapterOptions.Read(lora, plain: true) : null,
             ZerothOrder = keys.Part("zeroth_order") is { } zeroth ? ZerothOrderOptions.Read(zeroth) : null,
-            Teacher = keys.Part("teacher") is { } teacher ? DistillationOptions.Read(teacher) : null,
+            Teacher = keys.Part("teacher") is { } teacher ? DistillationOptions.Read(teacher, notes) : null,
             Preference = keys.Part("preference") is { } preference ? PreferenceOptions.Read(preference) : null,
             Trainer = plain with
             {
@@ -133,6 +153,7 @@ public sealed record TrainingRecipe
         };
         recipe = recipe with
         {
+            Notes = notes,
             HeldOut = keys.Number("held_out") ?? recipe.HeldOut,
             BatchTokens = keys.Whole("batch_tokens") ?? recipe.BatchTokens,
             Accumulate = keys.Whole("accumulate") ?? recipe.Accumulate,
@@ -143,21 +164,7 @@ public sealed record TrainingRecipe
             CheckpointEvery = keys.Whole("checkpoint_every") ?? recipe.CheckpointEvery,
         };
         keys.RequireAllUsed();
-        if (recipe.Model is null == recipe.New is null)
-            throw new InvalidDataException($"Recipe '{keys.Path()}' names {(recipe.Model is null ? "neither" : "both")} 'model' and 'new'; expected one of the two.");
-        if (recipe.Grow is not null && recipe.Model is null)
-            throw new InvalidDataException($"Recipe '{keys.Path()}' has 'grow' but no 'model' that could grow; sizes of a new model stand in 'new'.");
-        if (recipe.Teacher is not null && recipe.Preference is not null)
-            throw new InvalidDataException($"Recipe '{keys.Path()}' has 'teacher' and 'preference'; expected one of the two.");
-        if (recipe.Preference is not null != recipe.Texts.Any(text => text.Kind == "preference") || (recipe.Preference is not null && recipe.Texts.Any(text => text.Kind != "preference")))
-            throw new InvalidDataException($"Recipe '{keys.Path()}': texts of kind 'preference' go with the key 'preference', and only with it.");
-        if (recipe.Preference is not null && 2 * recipe.Length > recipe.BatchTokens)
-            throw new InvalidDataException($"Recipe '{keys.Path()}': 'batch_tokens' is {recipe.BatchTokens}; a batch must hold two answers of 'length' {recipe.Length}.");
-        if (recipe.Length > recipe.BatchTokens)
-            throw new InvalidDataException($"Recipe '{keys.Path()}': 'length' is {recipe.Length}, more than 'batch_tokens', {recipe.BatchTokens}; a batch must hold the longest sample.");
-        bool leads = recipe.Adapter is { Kind: "prefix" or "prompt" or "p_tuning" };
-        if ((recipe.Teacher is not null || recipe.Preference is not null) && (recipe.ZerothOrder is not null || leads))
-            throw new NotSupportedException($"Recipe '{keys.Path()}': a 'teacher' or 'preference' goes with {(leads ? $"adapters on weights only, not with '{recipe.Adapter!.Kind}', whose rows the other model lacks" : "gradients only, not with 'zeroth_order'")}.");
+        RecipeRules.Check(recipe, keys.Path());
         return recipe;
     }
 }

@@ -8,7 +8,8 @@ namespace Thimble.Lab.Training;
 /// <remarks>Reused from step to step: memory is rented from an arena and given back all at once. One tape at a time per team.</remarks>
 internal sealed class Tape : IDisposable
 {
-    private List<Operation> _operations = [];
+    private List<(Operation Operation, Value? Outcome)> _operations = [];
+    private Dictionary<int, Stack<Loan>> _spare = [];   // room of gradients that nobody asks for any more, by their length
 
     /// <summary>An empty tape.</summary>
     /// <param name="team">Shares the work.</param>
@@ -42,6 +43,7 @@ internal sealed class Tape : IDisposable
     public void Clear()
     {
         _operations.Clear();
+        _spare.Clear();
         Scratch.Reset();
     }
 
@@ -60,20 +62,43 @@ internal sealed class Tape : IDisposable
         if (Pushes)
             operation.Push(this);
         if (Pulls && outcome.IsVaried)
-            _operations.Add(operation);
+            _operations.Add((operation, outcome.Begin() ? outcome : null));
         return outcome;
     }
 
     /// <summary>Remembers an operation that has no value of its own: a loss.</summary>
-    public void Remember(Operation operation) => _operations.Add(operation);
+    public void Remember(Operation operation) => _operations.Add((operation, null));
 
-    /// <summary>Pulls the gradients of all that was recorded, the last first.</summary>
+    /// <summary>Pulls the gradients of all that was recorded, the last first. A value's own is gone once it has been handed on.</summary>
     public void Pull()
     {
-        List<Operation> operations = _operations;
+        List<(Operation Operation, Value? Outcome)> operations = _operations;
         for (int i = operations.Count - 1; i >= 0; i--)
-            operations[i].Pull(this);
+        {
+            operations[i].Operation.Pull(this);
+            operations[i].Outcome?.Release(this);
+        }
+
         operations.Clear();
+    }
+
+    /// <summary>Room for a gradient, all zeros: that of one that was handed on, or new.</summary>
+    public Loan LendZeros(int rows, int columns)
+    {
+        Loan zeros = _spare.TryGetValue(rows * columns, out Stack<Loan>? spare) && spare.TryPop(out Loan used)
+            ? new Loan(new Matrix(used.Matrix.Values, columns))
+            : Scratch.Lend(rows, columns);
+        zeros.Matrix.Values.Clear();
+        return zeros;
+    }
+
+    /// <summary>Takes the room of a gradient back, for another of its size.</summary>
+    public void Spare(Loan gradient)
+    {
+        int length = gradient.Matrix.Values.Length;
+        if (!_spare.TryGetValue(length, out Stack<Loan>? spare))
+            _spare.Add(length, spare = []);
+        spare.Push(gradient);
     }
 
     /// <summary>Computes something on a tape of its own that shares this one's memory, and pulls a gradient through it.</summary>
@@ -81,12 +106,12 @@ internal sealed class Tape : IDisposable
     /// <param name="gradient">Of the loss by the outcome; of its shape.</param>
     public void PullThrough(Func<Value> work, Matrix gradient)
     {
-        List<Operation> outer = _operations;
-        _operations = [];
+        (List<(Operation, Value?)> outer, Dictionary<int, Stack<Loan>> spare) = (_operations, _spare);
+        (_operations, _spare) = ([], []);   // what is lent in here is given back behind it
         Value outcome = work();
         gradient.Values.CopyTo(outcome.Gradient(this).Values);
         Pull();
-        _operations = outer;
+        (_operations, _spare) = (outer, spare);
     }
 
     /// <summary>Does every row, shared among the team.</summary>

@@ -8,6 +8,7 @@ namespace Thimble.Lab.Training;
 internal sealed class Value(Loan result, bool isVaried)
 {
     private Loan _gradient, _tangent;
+    private bool _begun;
 
     /// <summary>Whether it depends on something that is trained.</summary>
     public bool IsVaried { get; } = isVaried;
@@ -32,7 +33,7 @@ internal sealed class Value(Loan result, bool isVaried)
     public Matrix Gradient(Tape tape)
     {
         if (_gradient.IsEmpty)
-            _gradient = Zeros(tape);
+            _gradient = tape.LendZeros(Rows, Columns);
         return _gradient.Matrix;
     }
 
@@ -41,14 +42,25 @@ internal sealed class Value(Loan result, bool isVaried)
     public Matrix Tangent(Tape tape)
     {
         if (_tangent.IsEmpty)
-            _tangent = Zeros(tape);
+            _tangent = tape.LendZeros(Rows, Columns);
         return _tangent.Matrix;
     }
 
-    private Loan Zeros(Tape tape)
+    /// <summary>Notes that an operation has it as its outcome.</summary>
+    /// <returns>Whether it is the first: behind its own gradient run nobody asks for the value's gradient.</returns>
+    public bool Begin()
     {
-        Loan zeros = tape.Scratch.Lend(Rows, Columns);
-        zeros.Matrix.Values.Clear();
-        return zeros;
+        bool first = !_begun;
+        _begun = true;
+        return first;
+    }
+
+    /// <summary>Gives the room of its gradient back.</summary>
+    public void Release(Tape tape)
+    {
+        if (_gradient.IsEmpty)
+            return;
+        tape.Spare(_gradient);
+        _gradient = default;
     }
 }

@@ -8,7 +8,8 @@ namespace Thimble.Lab.Training;
 /// <remarks><para>Directions are functions of a seed and a place (<see cref="CounterNoise"/>), so they are made where they are needed and never kept.
 /// Where MeZO adds μu to the weights and takes it off again, which loses bits, matrices here are moved as they are read, in the room of one
 /// product; what is kept is the same to the bit, whatever happens. A step is a seed and a slope: eight bytes (<see cref="ReplayLog"/>).</para>
-/// <para>Methods are the files of the folder Methods; layer by layer, sparse and hybrid training are options here.</para></remarks>
+/// <para>Methods are the files of the folder Methods; layer by layer, sparse and hybrid training are options here. Missing:
+/// accuracy of all methods on tasks of the paper, which need a larger model (<c>Thimble.Bench zeroth</c> has a small one).</para></remarks>
 [Technique("ZO-Bench", "Zhang et al., Revisiting Zeroth-Order Optimization for Memory-Efficient LLM Fine-Tuning, 2024, sections 3 to 5")]
 internal sealed class ZoBench : ITrainer
 {

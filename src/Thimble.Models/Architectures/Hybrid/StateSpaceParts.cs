@@ -22,9 +22,7 @@ internal sealed record StateSpaceParts(Blueprint From)
     /// <param name="function">Applied to its outcome; null for none.</param>
     public static ShortConvolution Convolution(Blueprint from, string name, int channels, int taps, Nonlinearity? function)
     {
-        float[] stored = from.Vector(name + ".weight", channels * taps), weight = new float[stored.Length];   // each channel's taps lie together
-        for (int i = 0; i < stored.Length; i++)
-            weight[(i % taps * channels) + (i / taps)] = stored[i];
+        float[] weight = from.Reordered(name + ".weight", channels * taps, i => (i % channels * taps) + (i / channels));   // in the file each channel's taps lie together
         return new(weight, from.FindVector(name + ".bias", channels), channels, function);
     }
 

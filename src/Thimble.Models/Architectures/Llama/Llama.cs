@@ -44,7 +44,7 @@ internal static class Llama
         {
             FeedForward = new(from)
             {
-                Function = _ => function ?? Nonlinearity.Silu,
+                Function = _ => function ?? from.Activation(Nonlinearity.Silu),
                 Scaled = scaled,
                 Experts = new(from) { Normalise = true, Scaled = scaled },
             },

@@ -8,8 +8,8 @@ namespace Thimble.Models.Architectures;
 /// <param name="From">The file.</param>
 internal sealed record FeedForwardParts(Blueprint From)
 {
-    /// <summary>The function of a layer.</summary>
-    public Func<int, Nonlinearity> Function { get; init; } = _ => Nonlinearity.Silu;
+    /// <summary>The function of a layer; unless it is given, what the file says, or else SiLU.</summary>
+    public Func<int, Nonlinearity> Function { get; init; } = _ => From.Activation(Nonlinearity.Silu);
 
     /// <summary>Whether matrices have factors beside them, which then count for their biases too.</summary>
     public bool Scaled { get; init; }

@@ -11,7 +11,6 @@ namespace Thimble.Speculative;
 /// <para>We changed: the draft goes on in the moments when the target waits for a layer (<see cref="LayerStream.Idle"/>), on the same threads, rather
 /// than beside it; what is drafted ahead need not follow the likeliest path alone; and the threshold counts at most for what a run of the drafter
 /// costs beside one of the target: a slow disk is worth more guesses, however many failed.</para>
-/// <para>Missing: packed weights in the stream.</para>
 /// </remarks>
 [Technique("LLMCad", "Xu et al., LLMCad: Fast and Scalable On-device Large Language Model Inference, 2023, sections 3.2 to 3.4")]
 internal sealed class LlmCad : Drafter

@@ -18,6 +18,8 @@ public sealed class TrainCommandTests : IDisposable
             "train", "--adapter", "lora", "--model", model, "--text", _folder["a text's.txt"], "--output", adapter, "--steps", "2", "--set", "adapter.rank=2", "--set", "length=16", "--set", "batch_tokens=64");
         Assert.True(code == 0, notes);
         Assert.Contains("numbers to train", said, StringComparison.Ordinal);
+        Assert.Contains("| ", said, StringComparison.Ordinal);   // the curve
+        Assert.True(File.Exists(adapter + ".html") && File.Exists(adapter + ".curve.csv"));
         (code, _, notes) = await new ScriptedTerminal().Run("run", "-m", model, "The cat", "-n", "3", "--lora", adapter);
         Assert.True(code == 0, notes);
     }

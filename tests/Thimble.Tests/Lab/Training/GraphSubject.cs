@@ -96,6 +96,19 @@ internal sealed class GraphSubject : IDisposable
         return (ahead - behind) / (2 * step);
     }
 
+    /// <summary>Takes a few steps, and says how far parameters with something in their names moved.</summary>
+    public double Learn(Batch batch, string named)
+    {
+        Parameter[] watched = [.. Trained.Where(parameter => parameter.Name.Contains(named, StringComparison.Ordinal))];
+        float[] before = [.. watched.SelectMany(parameter => parameter.Values.ToArray())];
+        using var trainer = new Trainer(_model.Graph, new() { Steps = 3, Optimiser = new() { Rate = 1e-2f, Decay = 0 }, Threads = 2 });
+        for (int i = 0; i < 3; i++)
+            trainer.Step([batch]);
+        return watched.SelectMany(parameter => parameter.Values.ToArray()).Zip(before, (now, then) => Math.Abs((double)now - then)).Sum();
+    }
+
+    public void Save(string path) => _model.Save(path);
+
     public void Dispose()
     {
         _tape.Dispose();

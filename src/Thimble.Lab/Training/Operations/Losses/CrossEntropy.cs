@@ -5,7 +5,7 @@ namespace Thimble.Lab.Training;
 
 /// <summary>The head and its loss in one: <c>Σ weight · (ln Σ e^logit − logit[target]) / counted rows</c>, logits a chunk of rows at a time.</summary>
 /// <remarks>Logits of all rows would take more memory than the rest of the model; a chunk's gradient is pulled as soon as its logits are
-/// there. <see cref="Pull"/> then has only the rows’ own gradient left to hand on.</remarks>
+/// there. <see cref="Pull"/> then has only the rows’ own gradient left to hand on. Where nothing is pulled, tokens come in chunks too (<see cref="StreamedLoss"/>).</remarks>
 internal sealed class CrossEntropy : Operation
 {
     private const int Chunk = 256;
@@ -28,6 +28,8 @@ internal sealed class CrossEntropy : Operation
             throw new ArgumentException("No row of the batch has a target: there is nothing to learn from it.", nameof(tape));
 
         bool pulls = tape.Pulls && (x.IsVaried || head.IsTrained);
+        if (!pulls && !tape.Pushes && batch.Options is null)
+            return StreamedLoss.Of(tape, x, head);
         Loan gradient = pulls ? tape.Scratch.Lend(x.Rows, x.Columns) : default;
         double loss = 0, tangent = 0;
         int right = 0;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Thimble.Compute.Memory;
 
 namespace Thimble.Lab.Training;
@@ -39,7 +40,7 @@ internal sealed class HeadLoss : Operation
     {
         bool pulls = tape.Pulls && (x.IsVaried || head.IsTrained);
         Loan gradient = pulls ? tape.Scratch.Lend(x.Rows, x.Columns) : default;
-        double loss = 0;
+        double loss = 0, tangent = 0;
         int right = 0;
         for (int first = 0; first < x.Rows; first += Chunk)
         {
@@ -47,10 +48,17 @@ internal sealed class HeadLoss : Operation
             int start = first, count = Math.Min(Chunk, x.Rows - first);
             rows.Prepare(start, count);
             Loan slopes = new(head.Logits(tape, x.Result.Part(start, count)));
-            double[] losses = new double[count];
+            double[] losses = new double[count], moves = new double[count];
             bool[] hits = new bool[count];
-            tape.EachRow(count, row => (losses[row], hits[row]) = rows.Of(start + row, row, slopes.Matrix[row]));
+            Loan? moved = tape.Pushes ? new Loan(head.Push(tape, x, start, count, slopes.Matrix)) : null;
+            tape.EachRow(count, row =>
+            {
+                (losses[row], hits[row]) = rows.Of(start + row, row, slopes.Matrix[row]);
+                if (moved is { } direction)
+                    moves[row] = TensorPrimitives.Dot<float>(slopes.Matrix[row], direction.Matrix[row]);
+            });
             loss += losses.Sum();
+            tangent += moves.Sum();
             right += hits.Count(hit => hit);
             if (pulls)
                 head.Pull(tape, x, start, count, slopes, scale, gradient);
@@ -59,12 +67,12 @@ internal sealed class HeadLoss : Operation
         var operation = new HeadLoss(x, gradient);
         if (pulls && x.IsVaried)
             tape.Remember(operation);
-        return new Loss(loss, 0, right, counted);
+        return new Loss(loss, tangent, right, counted);
     }
 
     /// <inheritdoc />
     public override void Pull(Tape tape) => Rows.Add(_gradient.Matrix, 1, _x.Gradient(tape));
 
     /// <inheritdoc />
-    public override void Push(Tape tape) => throw new NotSupportedException("This loss has no tangent; foretelling the next token has one.");
+    public override void Push(Tape tape) => throw new InvalidOperationException("The loss pushes its tangent itself.");
 }

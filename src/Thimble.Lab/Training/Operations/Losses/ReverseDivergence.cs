@@ -27,7 +27,8 @@ internal sealed class ReverseDivergence : Operation
         Batch batch = tape.Batch;
         Matrix logits = head.Logits(tape, x.Result);
         Loan slopes = new(logits);
-        double[] losses = new double[x.Rows];
+        Loan? moved = tape.Pushes ? new Loan(head.Push(tape, x, 0, x.Rows, logits)) : null;
+        double[] losses = new double[x.Rows], moves = new double[x.Rows];
         int[] hits = new int[x.Rows];
         tape.EachRow(x.Rows, row =>
         {
@@ -36,6 +37,8 @@ internal sealed class ReverseDivergence : Operation
                 own.Clear();
             else
                 (losses[row], hits[row]) = Row(own, batch.Targets[row], probabilities[row], lambda, 1.0 / batch.Counted);
+            if (moved is { } direction)
+                moves[row] = TensorPrimitives.Dot<float>(own, direction.Matrix[row]);
         });
 
         bool pulls = tape.Pulls && (x.IsVaried || head.IsTrained);
@@ -44,14 +47,14 @@ internal sealed class ReverseDivergence : Operation
             head.Pull(tape, x, 0, x.Rows, slopes, scale, gradient);
         if (pulls && x.IsVaried)
             tape.Remember(new ReverseDivergence(x, gradient));
-        return new Loss(losses.Sum(), 0, hits.Sum(), batch.Counted);
+        return new Loss(losses.Sum(), moves.Sum(), hits.Sum(), batch.Counted);
     }
 
     /// <inheritdoc />
     public override void Pull(Tape tape) => Rows.Add(_gradient.Matrix, 1, _x.Gradient(tape));
 
     /// <inheritdoc />
-    public override void Push(Tape tape) => throw new InvalidOperationException("This loss has no tangent: drafters are trained by gradients alone.");
+    public override void Push(Tape tape) => throw new InvalidOperationException("The loss pushes its tangent itself.");
 
     /// <summary>Logits become the loss's gradient by them.</summary>
     private static (double Loss, int Right) Row(Span<float> logits, int target, float[]? p, double lambda, double weight)

@@ -10,7 +10,8 @@ namespace Thimble.Lab.Training;
 /// <param name="SoftCap">Logits become <c>cap · tanh(logit / cap)</c>; 0 for none.</param>
 internal sealed record VocabularyHead(Parameter Weight, Parameter? Bias = null, float Scale = 1, float SoftCap = 0)
 {
-    private const int Chunk = 4096;   // tokens scored at a time where no gradient is pulled
+    /// <summary>Tokens scored at a time where no gradient is pulled.</summary>
+    public const int Chunk = 1024;
 
     /// <summary>Whether training changes it.</summary>
     public bool IsTrained => Weight.IsTrained || Bias is { IsTrained: true };
@@ -20,15 +21,25 @@ internal sealed record VocabularyHead(Parameter Weight, Parameter? Bias = null, 
     /// <param name="x">Shape [rows, features].</param>
     public Matrix Logits(Tape tape, Matrix x)
     {
-        Matrix logits = tape.Scratch.Rent(x.Rows, Weight.Rows);
-        if (tape.Pulls || Weight.Rows <= Chunk)
-            tape.Gemm.MultiplyByRows(x, Weight.Read(tape.Scratch), logits);
-        else
-            InChunks(tape, x, logits);
+        if (!tape.Pulls && Weight.Rows > Chunk)
+            return InChunks(tape, x);
+        return Part(tape, x, 0, Weight.Rows);
+    }
+
+    /// <summary>Logits of some tokens alone.</summary>
+    /// <param name="tape">Lends room, also for what must be decoded.</param>
+    /// <param name="x">Shape [rows, features].</param>
+    /// <param name="first">The first token.</param>
+    /// <param name="count">Tokens.</param>
+    /// <returns>Shape [rows, count].</returns>
+    public Matrix Part(Tape tape, Matrix x, int first, int count)
+    {
+        Matrix logits = tape.Scratch.Rent(x.Rows, count);
+        tape.Gemm.MultiplyByRows(x, Weight.Read(tape.Scratch, first, count), logits);
         for (int row = 0; row < x.Rows; row++)
         {
             if (Bias is not null)
-                Rows.Add(Bias.Values, 1, logits[row]);
+                Rows.Add(Bias.Values.Slice(first, count), 1, logits[row]);
             if (Scale != 1)
                 TensorPrimitives.Multiply(logits[row], Scale, logits[row]);
             if (SoftCap == 0)
@@ -42,17 +53,19 @@ internal sealed record VocabularyHead(Parameter Weight, Parameter? Bias = null, 
     }
 
     /// <summary>A part of the vocabulary at a time, which takes no room of the whole table's size.</summary>
-    private void InChunks(Tape tape, Matrix x, Matrix logits)
+    private Matrix InChunks(Tape tape, Matrix x)
     {
+        Matrix logits = tape.Scratch.Rent(x.Rows, Weight.Rows);
         for (int first = 0; first < Weight.Rows; first += Chunk)
         {
             using Arena.Scope _ = tape.Scratch.Mark();
             int count = Math.Min(Chunk, Weight.Rows - first);
-            Matrix part = tape.Scratch.Rent(x.Rows, count);
-            tape.Gemm.MultiplyByRows(x, Weight.Read(tape.Scratch, first, count), part);
+            Matrix part = Part(tape, x, first, count);
             for (int row = 0; row < x.Rows; row++)
                 part[row].CopyTo(logits[row].Slice(first, count));
         }
+
+        return logits;
     }
 
     /// <summary>Pulls the loss's gradient from some rows' logits to the head, and to the rows.</summary>

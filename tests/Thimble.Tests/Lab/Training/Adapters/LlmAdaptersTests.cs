@@ -51,6 +51,25 @@ public class LlmAdaptersTests(ITestOutputHelper output)
         Assert.InRange(Error(bare.Logits(AdaptedModel.Text), served), 1e-4, 1e9);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("nf4")]
+    public void Lora_takes_less_memory_than_the_whole_model_does(string? packed)
+    {
+        long Bytes(TrainedAdapterOptions? options)
+        {
+            using var model = new AdaptedModel(AdaptedModel.Stories, options);
+            using var whole = new TrainedModel(model.File, 256);
+            foreach (Parameter parameter in whole.Graph.Parameters)
+                parameter.IsTrained = parameter.Name.Length > 0;
+            using var trainer = new Trainer(options is null ? whole.Graph : model.Graph, new() { Threads = 1 });
+            trainer.Step([Batch.Of([[.. Enumerable.Range(0, 200).Select(i => AdaptedModel.Text[i % 16])]])]);
+            return trainer.Bytes;
+        }
+
+        Assert.InRange(Bytes(new() { Kind = "lora", Rank = 4, Base = packed }), 1, Bytes(null) - (2L * 260_000 * sizeof(float)));
+    }
+
     [Theory, MemberData(nameof(All))]
     public void Learning_leaves_the_base_as_it_is(string kind)
     {

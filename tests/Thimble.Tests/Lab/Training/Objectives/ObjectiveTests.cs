@@ -37,6 +37,31 @@ public sealed class ObjectiveTests : IDisposable
         CheckGradient(objective, Batch.Of([[1, 40, 41, 42, 50], [1, 60, 61]], (_, at) => at > 1));
     }
 
+    [Theory]
+    [InlineData("forward", 1, 1)]
+    [InlineData("reverse", 0.7f, 2)]
+    [InlineData("skewed-forward", 1, 1.5f)]
+    [InlineData("skewed-reverse", 0.5f, 1)]
+    public void A_divergence_is_pushed_as_it_is_pulled(string divergence, float share, float temperature)
+    {
+        using var objective = new TeacherObjective(Teacher(), Options(divergence) with { Share = share, Temperature = temperature }, policy: null);
+        var batch = Batch.Of([[1, 40, 41, 42, 50], [1, 60, 61]], (_, at) => at > 1);
+        Parameter[] trained = [.. _model.Graph.Parameters.Where(parameter => parameter.IsTrained)];
+        var random = new Random(7);
+        foreach (Parameter parameter in trained)
+        {
+            parameter.Gradient.Values.Clear();
+            foreach (ref float value in parameter.Tangent.Values)
+                value = (float)((2 * random.NextDouble()) - 1) * 0.1f;
+        }
+
+        Loss(objective, batch, pulls: true);
+        double pulled = trained.Sum(parameter => Enumerable.Range(0, parameter.Length).Sum(i => (double)parameter.Gradient.Values[i] * parameter.Tangent.Values[i]));
+        _tape.Clear();
+        (_tape.Batch, _tape.Pulls, _tape.Pushes) = (batch, false, true);
+        Assert.Equal(objective.Of(_tape, _model.Graph, 1).Tangent, pulled, Math.Abs(pulled) * 1e-3);
+    }
+
     [Fact]
     public void A_teacher_of_other_tokens_has_the_gradient_of_its_loss()
     {

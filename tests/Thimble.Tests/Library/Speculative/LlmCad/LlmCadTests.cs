@@ -50,7 +50,7 @@ public sealed class LlmCadTests : IDisposable
     {
         using var drafter = new Drafting(_small) { WeighsCost = false };
         _stream.Idle = drafter.DraftAhead;
-        _stream.BytesPerSecond = 40_000_000;
+        _stream.BytesPerSecond = 8_000_000;   // slow enough to be waited for on a busy machine, too
         using var speculation = new Speculation(drafter, Desk.Pace(16), ownsDrafter: false);
         _desk.Write(_prompt, 30, SamplingOptions.Greedy, speculation);
         _stream.Idle = null;

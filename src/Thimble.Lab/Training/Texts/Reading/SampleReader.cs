@@ -7,8 +7,15 @@ namespace Thimble.Lab.Training;
 /// <summary>Reads files of texts, conversations, or questions with answers, as samples.</summary>
 /// <param name="tokenizer">Texts to tokens.</param>
 /// <param name="template">How conversations are written; null where the model has none.</param>
+/// <remarks>Reading is done by all cores; samples come in the file's order, the same whatever their number.</remarks>
 internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
 {
+    private readonly ConversationText _conversations = new(template ?? ChatTemplate.Plain, new()
+    {
+        BeginText = Special(tokenizer, tokenizer.BeginOfText),
+        EndText = Special(tokenizer, tokenizer.EndOfText),
+    });
+
     /// <summary>The kinds of files.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["chat", "instruction", "lines", "preference", "sgd", "small-talk", "stories", "taskmaster", "text"];
 
@@ -25,20 +32,20 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
     public IEnumerable<Sample> Read(string path, string kind) => kind switch
     {
         "text" => Texts(TextLines.All(path)),
-        "lines" => TextLines.Of(path).Select(line => Text(line.Text)).Where(sample => sample.Tokens.Length > 1),
+        "lines" => OrderedWork.Select(TextLines.Of(path), line => Text(line.Text)).Where(sample => sample.Tokens.Length > 1),
         "chat" => Parsed(path, Conversation),
         "instruction" => Parsed(path, Instruction),
         "preference" => Parsed(path, Preferred),
-        "sgd" => GuidedDialogues.Read(path, Broken).SelectMany(Answered),
-        "small-talk" => SmallTalk.Read(path, Broken).SelectMany(Answered),
-        "stories" => StoryRequests.Read(path).SelectMany(Answered),
-        "taskmaster" => OrderDialogues.Read(path, Broken).SelectMany(Answered),
+        "sgd" => Answered(GuidedDialogues.Read(path, Broken)),
+        "small-talk" => Answered(SmallTalk.Read(path, Broken)),
+        "stories" => Answered(StoryRequests.Read(path)),
+        "taskmaster" => Answered(OrderDialogues.Read(path, Broken)),
         _ => throw new ArgumentException($"Kind '{kind}' of '{path}' is unknown; known: {string.Join(", ", Kinds)}.", nameof(kind)),
     };
 
     /// <summary>Texts parted by the token that ends a text, or by its name as corpora write it.</summary>
     private IEnumerable<Sample> Texts(string all) =>
-        all.Split("<|endoftext|>", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Text).Where(sample => sample.Tokens.Length > 1);
+        OrderedWork.Select(all.Split("<|endoftext|>", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), Text).Where(sample => sample.Tokens.Length > 1);
 
     private Sample Text(string text)
     {
@@ -50,27 +57,31 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
 
     private IEnumerable<Sample> Parsed(string path, Func<JsonElement, Sample> read)
     {
-        foreach ((int number, string line) in TextLines.Of(path))
+        foreach ((Sample? sample, string? fault) in OrderedWork.Select(TextLines.Of(path), line => Attempt(line.Number, line.Text)))
         {
-            Sample? sample = null;
-            try
-            {
-                using var document = JsonDocument.Parse(line);
-                sample = read(document.RootElement);
-            }
-            catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-            {
-                Broken.Add($"{Path.GetFileName(path)}:{number}: {e.Message}");
-            }
-
+            if (fault is not null)
+                Broken.Add(fault);
             if (sample is { Tokens.Length: > 1 })
                 yield return sample;
         }
+
+        (Sample? Sample, string? Fault) Attempt(int number, string line)
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(line);
+                return (read(document.RootElement), null);
+            }
+            catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            {
+                return (null, $"{Path.GetFileName(path)}:{number}: {e.Message}");
+            }
+        }
     }
 
-    /// <summary>A dialogue as a sample, if anything in it is the assistant's.</summary>
-    private IEnumerable<Sample> Answered(Dialogue dialogue) =>
-        dialogue.Turns.Exists(turn => turn.Role == "assistant") ? [Conversation(dialogue)] : [];
+    /// <summary>Dialogues as samples, but those in which the assistant says nothing.</summary>
+    private IEnumerable<Sample> Answered(IEnumerable<Dialogue> dialogues) =>
+        OrderedWork.Select(dialogues.Where(dialogue => dialogue.Turns.Exists(turn => turn.Role == "assistant")), Conversation);
 
     private Sample Instruction(JsonElement line)
     {
@@ -110,42 +121,24 @@ internal sealed class SampleReader(Tokenizer tokenizer, ChatTemplate? template)
     /// <summary>A conversation, of which what the assistant says is learnt, the token that ends it included.</summary>
     private Sample Conversation(Dialogue dialogue)
     {
-        List<ChatTurn> turns = dialogue.Turns;
         List<int> tokens = [];
         List<bool> learnt = [];
-        string written = "";
-        for (int i = 0; i < turns.Count; i++)
+        bool begins = true;
+        foreach ((string text, bool learns) in _conversations.Pieces(dialogue))
         {
-            if (turns[i].Role != "assistant")
-                continue;
-            Add(Render(dialogue with { Turns = turns[..i] }, answers: true), learns: false);
-            Add(Render(dialogue with { Turns = turns[..(i + 1)] }, answers: false), learns: true);
-        }
-
-        if (!learnt.Contains(true))
-            throw new FormatException("no message is the assistant's, so there is nothing to learn");
-        return new Sample([.. tokens], [.. learnt]);
-
-        void Add(string whole, bool learns)
-        {
-            string piece = whole.StartsWith(written, StringComparison.Ordinal) ? whole[written.Length..] : throw new FormatException("the template writes earlier messages otherwise once later ones follow");
-            int[] ids = tokenizer.Encode(piece, addSpecial: written.Length == 0 && !Begins(whole), parseSpecial: true);
+            int[] ids = tokenizer.Encode(text, addSpecial: begins && !Begins(text), parseSpecial: true);
             tokens.AddRange(ids);
             learnt.AddRange(Enumerable.Repeat(learns, ids.Length));
-            written = whole;
+            begins &= text.Length == 0;
         }
+
+        return learnt.Contains(true)
+            ? new Sample([.. tokens], [.. learnt])
+            : throw new FormatException("no message is the assistant's, so there is nothing to learn");
     }
 
     private bool Begins(string text) =>
         tokenizer.BeginOfText is { } begin && tokenizer.Decode([begin], special: true) is { Length: > 0 } mark && text.StartsWith(mark, StringComparison.Ordinal);
 
-    private string Render(Dialogue dialogue, bool answers) => (template ?? ChatTemplate.Plain).Render(dialogue.Turns, new ChatTemplateOptions
-    {
-        Tools = dialogue.Tools,
-        AddGenerationPrompt = answers,
-        BeginText = Special(tokenizer.BeginOfText),
-        EndText = Special(tokenizer.EndOfText),
-    });
-
-    private string Special(int? token) => token is { } id ? tokenizer.Decode([id], special: true) : "";
+    private static string Special(Tokenizer tokenizer, int? token) => token is { } id ? tokenizer.Decode([id], special: true) : "";
 }
