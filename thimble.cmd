@@ -42,7 +42,7 @@ if exist "%place%\Thimble.Cli.exe" (
   echo thimble: the sources have changed, and a thimble is still running; end it and run this again.>&2
   exit /b 1
 )
-dotnet publish "%root%src\Thimble.Cli" -c Release -r %rid% -o "%place%" -p:PublishReadyToRunCrossgen2ExtraArgs=--instruction-set:native -nodeReuse:false -v:quiet >"%root%artifacts\thimble.log" 2>&1
+dotnet publish "%root%src\Thimble.Cli" -c Release -r %rid% -o "%place%" -p:CompiledAhead=true -p:PublishReadyToRunCrossgen2ExtraArgs=--instruction-set:native -nodeReuse:false -v:quiet >"%root%artifacts\thimble.log" 2>&1
 if errorlevel 1 (
   findstr /c:"error" "%root%artifacts\thimble.log" >&2
   echo thimble: the build failed; the whole of it is in %root%artifacts\thimble.log.>&2

@@ -123,7 +123,7 @@ internal static class GrammarBench
     private sealed class Tally
     {
         private readonly List<(double Milliseconds, string Name)> _compiles = [], _masks = [], _busy = [];
-        private readonly Dictionary<string, int> _refusals = [];
+        private readonly Dictionary<string, (int Count, string Names)> _refusals = [];
         private readonly Dictionary<string, (int Count, double Sum)> _places = [];
         private readonly List<string> _wrong = [];
         private int _valid, _validTaken, _invalid, _invalidTaken;
@@ -133,7 +133,8 @@ internal static class GrammarBench
             string[] quoted = refusal.Message.Split('\'');
             string kind = $"{refusal.GetType().Name}: {(quoted.Length > 2 ? $"'{quoted[1]}'" : "")} {(refusal.Message.Length > 110 ? refusal.Message[..110] : refusal.Message)}";
             kind = System.Text.RegularExpressions.Regex.Replace(kind, "'[#/][^']*'?", "'#…'");
-            _refusals[kind] = _refusals.GetValueOrDefault(kind) + 1;
+            (int count, string? names) = _refusals.GetValueOrDefault(kind);
+            _refusals[kind] = (count + 1, count < 3 ? $"{names} {name}" : names);
             _compiles.Add((time.TotalMilliseconds, name + " (refused)"));
         }
 
@@ -161,11 +162,11 @@ internal static class GrammarBench
             Line("compile ms", _compiles);
             Line("mask ms", _masks);
             Line("mask ms of processor", _busy);
-            Console.WriteLine($"schemas {_compiles.Count}, refused {_refusals.Values.Sum()}; valid {_validTaken} of {_valid} taken, invalid {_invalid - _invalidTaken} of {_invalid} refused");
+            Console.WriteLine($"schemas {_compiles.Count}, refused {_refusals.Values.Sum(refusal => refusal.Count)}; valid {_validTaken} of {_valid} taken, invalid {_invalid - _invalidTaken} of {_invalid} refused");
             foreach ((string at, (int count, double sum)) in _places.OrderByDescending(place => place.Value.Sum).Take(12))
                 Console.WriteLine($"{count,8} masks {sum / count:F4} ms each, {sum,8:F0} ms in all: {at}");
-            foreach ((string kind, int count) in _refusals.OrderByDescending(refusal => refusal.Value).Take(40))
-                Console.WriteLine($"{count,6} {kind}");
+            foreach ((string kind, (int count, string names)) in _refusals.OrderByDescending(refusal => refusal.Value.Count).Take(40))
+                Console.WriteLine($"{count,6} {kind}:{names}");
             foreach (string wrong in _wrong.Take(60))
                 Console.WriteLine(wrong);
         }

@@ -27,7 +27,8 @@ public sealed record ServerOptions
     /// <summary>How models are opened.</summary>
     public ModelOptions Opening { get; set; } = new();
 
-    /// <summary>Keys that may ask, as they are; the server keeps their hashes. With neither these nor a file, everybody on this machine may ask.</summary>
+    /// <summary>Keys that may ask, as they are; the server keeps their hashes. With neither these nor a file, everybody on this machine may ask.
+    /// One alone, without a file, is the owner's, and may change models too.</summary>
     public IList<string> ApiKeys { get; set; } = [];
 
     /// <summary>A file of hashed keys, as <c>thimble key</c> makes it; null for none.</summary>

@@ -17,7 +17,7 @@ internal sealed class Serving : IAsyncDisposable
     {
         (Options, Models, Time, Log) = (options.Value, models, time, log);
         (Keys, Admission, Started) = (ApiKeys.Of(Options), new Admission(Options), time.GetUtcNow());
-        (Meters, Adapters, Rooms) = (meters, new AdapterShelf(Options), new SemanticRooms(time));
+        (Meters, Adapters, Rooms) = (meters, new AdapterShelf(Options), new SemanticRooms(time, Options, meters));
         Bodies = BodyRoom.For(Options);
         meters.Watch(Admission, models);
     }

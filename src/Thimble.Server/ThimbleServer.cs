@@ -70,7 +70,12 @@ public static class ThimbleServer
         ServerOptions options = endpoints.ServiceProvider.GetRequiredService<IOptions<ServerOptions>>().Value;
         RouteGroupBuilder group = endpoints.MapGroup("");
         foreach (Http.Route route in Routes.All.Where(route => options.Page || !route.IsPage))
-            group.MapMethods(route.Pattern, [route.Method], (RequestDelegate)(context => gate.RunAsync(context, route)));
+        {
+            // Clients of Ollama look by HEAD whether anybody is there.
+            string[] methods = HttpMethods.IsGet(route.Method) ? [HttpMethods.Get, HttpMethods.Head] : [route.Method];
+            group.MapMethods(route.Pattern, methods, (RequestDelegate)(context => gate.RunAsync(context, route)));
+        }
+
         if (options.Origins.Count > 0)
         {
             foreach (string pattern in Routes.All.Select(route => route.Pattern).Distinct())

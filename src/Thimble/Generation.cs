@@ -31,6 +31,7 @@ public sealed class Generation : IAsyncEnumerable<string>, IAsyncEnumerator<Gene
 
     internal Generation(Model model, Session session, GenerationOptions options, CancellationToken cancellation, bool ownsSession = false)
     {
+        options = options with { Sampling = options.Sampling.Over(model.DefaultSampling) };
         (_model, _session, Options, _cancellation, _ownsSession) = (model, session, options, cancellation, ownsSession);
         Sampler = new Sampler(options.Sampling, model.VocabularySize, model.DryBreakers(options.Sampling), Math.Min(model.ContextLength, session.Length + (options.MaxTokens ?? Most)));
         _detokenizer = new Detokenizer(model.Tokenizer, options.ShowSpecial);

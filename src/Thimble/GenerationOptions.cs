@@ -6,7 +6,7 @@ public sealed record GenerationOptions
     /// <summary>The most tokens to generate; null for as many as the context holds.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>How tokens are chosen.</summary>
+    /// <summary>How tokens are chosen; what is not set in them is as the model's file recommends (<see cref="Model.DefaultSampling"/>).</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
     /// <summary>The adapters that the text goes through; none changes the model itself.</summary>

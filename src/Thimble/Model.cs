@@ -44,6 +44,7 @@ public sealed class Model : IDisposable
         var opening = new Opening(options.Exact ? Precision.Floats : Precision.Bytes, options.Packed ? team : null);
         _decoder = stream?.Decoder ?? Architectures.Build(new Blueprint(file, opening) { Context = ContextLength });
         ChatTemplate = (options.ChatTemplate ?? file.Metadata.FindText("tokenizer.chat_template")) is { } template ? ChatTemplate.Parse(template) : null;
+        DefaultSampling = RecommendedSampling.Read(file);
         VocabularySize = Math.Min(
             _decoder.Head?.Vocabulary ?? int.MaxValue, Tokenizer.VocabularySize > 0 ? Tokenizer.VocabularySize : int.MaxValue);
 
@@ -86,6 +87,10 @@ public sealed class Model : IDisposable
 
     /// <summary>How the model wants conversations written; null for a model that only continues text.</summary>
     public ChatTemplate? ChatTemplate { get; }
+
+    /// <summary>How tokens are chosen where a generation's options do not say: as the file recommends (<c>general.sampling.*</c>, or
+    /// <c>generation_config.json</c> of a Hugging Face folder), and llama.cpp's defaults where it says nothing.</summary>
+    public SamplingOptions DefaultSampling { get; }
 
     /// <summary>The most tokens of one sequence.</summary>
     public int ContextLength { get; }

@@ -64,6 +64,9 @@ public sealed record ModelOptions
     /// <remarks>Opening throws a <see cref="CapacityException"/> that names the least where it is too little.</remarks>
     public long? DraftMemory { get; init => field = value < 0 ? throw Refused(nameof(DraftMemory), value, "at least 0") : value; }
 
+    /// <summary>Whether drafts are neither cut short nor left out where they do not pay: to check that they change no text.</summary>
+    internal bool DraftsAlways { get; init; }
+
     /// <summary>The most bytes of the model's layers that are in memory at once, at least two layers; the others are read from disk for every step, the next while one is computed.
     /// Null for all of them.</summary>
     /// <remarks>The layers are first copied to a file of their own in the system's folder for temporary files, which is deleted at the end. With a smaller model as <see cref="Draft"/>, guessing goes

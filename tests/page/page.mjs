@@ -1,63 +1,15 @@
 // Drives the page in a real Chromium: node page.mjs ADDRESS [FOLDER FOR SCREENSHOTS].
 // Prints a line for each check and exits with 1 where one failed.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { open, require } from "./browser.mjs";
 
 const [address, pictures] = process.argv.slice(2);
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const patience = 60_000; // ms: machines that run tests are slow at times
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-});
-let failed = 0;
-const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, bypassCSP: false });
-context.setDefaultTimeout(patience);
-const page = await context.newPage();
-const foreign = [], faults = [];
-page.on("request", (request) => {
-  if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(address)) foreign.push(request.url());
-});
-page.on("pageerror", (fault) => faults.push(String(fault)));
-// Chromium reports a handler in text that is only parsed to be cleaned; that none runs is checked by what it would have set.
-page.on("console", (message) => message.type() === "error" && !message.text().includes("inline event handler") && faults.push(message.text()));
-page.on("dialog", (dialog) => dialog.accept());
-
-async function check(name, work) {
-  try {
-    await work();
-    console.log(`ok   ${name}`);
-  } catch (fault) {
-    failed++;
-    console.log(`FAIL ${name}: ${String(fault.message ?? fault).split("\n")[0]}`);
-  }
-}
-
-function require(truth, message) {
-  if (!truth) throw new Error(message);
-}
-
-const idle = () => page.waitForSelector("#send:not([hidden])");
-const say = async (text) => {
-  await page.fill("#prompt", text);
-  await page.press("#prompt", "Enter");
-};
-const answers = () => page.locator(".message.assistant");
-const shoot = (name) => (pictures ? page.screenshot({ path: join(pictures, `${name}.png`) }) : null);
-
-async function accessible(what) {
-  await page.evaluate(axe); // by the debugger, which the page's policy does not bind
-  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }));
-  const bad = found.violations.map((violation) => `${violation.id}: ${violation.nodes[0].target}`);
-  require(bad.length === 0, `${what}: ${bad.join("; ")}`);
-}
+const { page, foreign, faults, check, accessible, idle, say, answers, shoot, end } = await open(address, pictures);
 
 await check("the page opens and lists models", async () => {
   await page.goto(address);
   await page.waitForFunction(() => document.querySelectorAll("#model option").length > 0);
+  require(await page.locator("#attach").isHidden(), "a model without a projector is offered pictures");
 });
 
 await check("settings are kept and sent", async () => {
@@ -197,6 +149,4 @@ await check("it works on a phone's width", async () => {
 
 await check("no request leaves the machine", async () => require(foreign.length === 0, foreign.join(" ")));
 await check("nothing fails in the page's scripts", async () => require(faults.length === 0, faults.join(" | ")));
-await browser.close();
-console.log(failed === 0 ? "all passed" : `${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+await end();

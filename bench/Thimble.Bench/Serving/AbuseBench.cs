@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Thimble.Server;
 using Thimble.Server.Hosting;
 
 namespace Thimble.Bench;
@@ -24,7 +26,7 @@ internal static class AbuseBench
         Console.WriteLine($"memory at the start: {Memory()}");
         await MeasureAsync("connections that send a byte of their headers a second", Count(1000), n => bad.SlowAsync(n, body: false));
         await MeasureAsync("connections that send a byte of their bodies a second", Count(1000), n => bad.SlowAsync(n, body: true));
-        await MeasureAsync("streams broken off", Count(10_000), bad.BreakOffAsync);
+        await MeasureAsync("streams broken off", Count(10_000), async n => await bad.BreakOffAsync(n) + await EmptyAsync(app.Services.GetRequiredService<Serving>()));
         await MeasureAsync("bodies of 1 GB", Count(10), bad.SendLargeAsync);
         await MeasureAsync("bodies 100,000 deep", Count(1000), bad.SendDeepAsync);
         await MeasureAsync("schema bombs", Count(100), bad.SendBombsAsync);
@@ -62,6 +64,15 @@ internal static class AbuseBench
             waits.Sort();
             Console.WriteLine($"{count,7} {what}{await abused}: {Stopwatch.GetElapsedTime(start).TotalSeconds,6:F1} s; the good client asked {waits.Count} times, p50 {waits[waits.Count / 2]:F0} ms, most {waits[^1]:F0} ms; then {Memory()}");
         }
+    }
+
+    /// <summary>How long the server holds places for those who have gone; the good client has one.</summary>
+    private static async Task<string> EmptyAsync(Serving serving)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (serving.Admission.Running > 1)
+            await Task.Delay(1);
+        return $", their places free after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms";
     }
 
     private static async Task<string> AskAsync(HttpClient client)

@@ -23,7 +23,7 @@ internal static class CheckCase
         foreach (string drafter in drafters)
         {
             long start = Stopwatch.GetTimestamp();
-            using var model = Model.Open(target, new() { Draft = drafter });
+            using var model = Model.Open(target, new() { Draft = drafter, DraftsAlways = true });
             int greedy = 0, sampled = 0;
             (int steps, int drafted, int accepted) = (0, 0, 0);
             for (int i = 0; i < prompts.Length; i++)

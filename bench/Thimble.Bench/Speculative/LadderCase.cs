@@ -29,10 +29,11 @@ internal static class LadderCase
         using var small = new DraftModel(ModelFile.Open(draft), team, 512);
         Console.WriteLine($"{megabytes} MB, of which {stream.BytesHeld / 1e6:F0} MB of layers in memory ({stream.ResidentLayers} stay), disk {(rate > 0 ? $"{rate} MB/s" : "as it is")}");
         Console.WriteLine("| step | prompts | tokens/s | against streaming alone | MB read a token | tokens a run | drafted ahead | not the plain text |");
-        (string Name, int Most, bool Branches, bool Adapts, bool GoesOn)[] steps =
+        (string Name, int Most, bool Branches, bool Adapts, bool Weighs, bool GoesOn)[] steps =
         [
-            ("streaming alone", 0, false, false, false), ("chain of 4", 4, false, false, false), ("tree of 8", 8, true, false, false), ("tree of 16", 16, true, false, false),
-            ("tree of 32", 32, true, false, false), ("+ threshold", 32, true, true, false), ("+ drafting ahead", 32, true, true, true),
+            ("streaming alone", 0, false, false, false, false), ("chain of 4", 4, false, false, false, false), ("tree of 8", 8, true, false, false, false),
+            ("tree of 16", 16, true, false, false, false), ("tree of 32", 32, true, false, false, false), ("16 + threshold", 16, true, true, false, false),
+            ("16 + threshold by cost", 16, true, true, true, false), ("16 + drafting ahead", 16, true, true, true, true),
         ];
         (string Kind, int[][] Texts)[] kinds =
         [
@@ -40,7 +41,7 @@ internal static class LadderCase
             ("hard", [.. ((string[])["The committee of 1987 resolved that article 14", "Photosynthesis converts", "def quicksort(values):"]).Select(text => tokenizer.Encode(text))]),
         ];
         Dictionary<string, (double Speed, int[][] Texts)> alone = [];
-        foreach ((string name, int most, bool branches, bool adapts, bool goesOn) in steps)
+        foreach ((string name, int most, bool branches, bool adapts, bool weighs, bool goesOn) in steps)
         {
             foreach ((string kind, int[][] texts) in kinds)
             {
@@ -49,7 +50,7 @@ internal static class LadderCase
                 List<int[]> written = [];
                 foreach (int[] text in texts)
                 {
-                    using var drafter = new LlmCad(small) { Adapts = adapts, GoesOn = goesOn, IsPaced = adapts };
+                    using var drafter = new LlmCad(small) { Adapts = adapts, GoesOn = goesOn, IsPaced = adapts, WeighsCost = weighs };
                     stream.Idle = goesOn ? drafter.DraftAhead : null;
                     using var speculation = most == 0 ? null : new Speculation(drafter, Scribe.Fixed(most), ownsDrafter: false);
                     written.Add(scribe.Write(text, Tokens, SamplingOptions.Greedy, speculation, branches));

@@ -39,7 +39,7 @@ internal static class SpeculateBench
                 CostCase.Run(formats);
                 break;
             case ["text", _, .. var rest]:
-                await TextsCase.Run(Target, rest.Length > 2 ? rest[2..] : Drafters, Number(rest, 0, 96), rest.Length > 1 && rest[1] != "-" ? rest[1] : null, each: 3, tokens: Number(rest, 0, 96) > 0 ? 64 : 250);
+                await TextsCase.Run(Target, rest.Length > 2 ? rest[2..] : Drafters, Number(rest, 0, 96), rest.Length > 1 && rest[1] != "-" ? rest[1] : null, each: rest.Length > 2 ? 12 : 3, tokens: Number(rest, 0, 96) > 0 ? 64 : 250);
                 break;
             case ["check", _, .. var rest]:
                 string[] prompts = [.. Prompts.Stories(1000).Concat(rest.Length > 2 ? Prompts.Questions(rest[2], 20, 200).SelectMany(kind => kind.Texts) : []).Reverse().Take(Number(rest, 0, 200))];

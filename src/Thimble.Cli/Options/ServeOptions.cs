@@ -13,7 +13,7 @@ internal sealed class ServeOptions
     private readonly Option<string> _host = new("--host") { Description = "Address to listen on; 0.0.0.0 for all, which needs a key. Default 127.0.0.1, this machine alone.", HelpName = "ADDRESS" };
     private readonly Option<int?> _port = new("--port") { Description = $"Port to listen on; 0 for any that is free. Default {Thimble.Server.Hosting.Listening.DefaultPort}.", HelpName = "N" };
     private readonly Option<string> _alias = new("--alias", "-a") { Description = "The name that the model goes by.", HelpName = "NAME" };
-    private readonly Option<string[]> _keys = new("--api-key") { Description = "A key that may ask. May be repeated.", HelpName = "KEY" };
+    private readonly Option<string[]> _keys = new("--api-key") { Description = "A key that may ask; the only one of a server may change its models too. May be repeated.", HelpName = "KEY" };
     private readonly Option<string> _keyFile = new("--api-key-file") { Description = "A file of hashed keys; 'thimble key' makes it.", HelpName = "FILE" };
     private readonly Option<bool> _anonymous = new("--allow-anonymous") { Description = "Answer without keys even where other machines can ask." };
     private readonly Option<string[]> _hosts = new("--allowed-host") { Description = "A name besides localhost that a server without keys answers to. May be repeated.", HelpName = "NAME" };

@@ -7,13 +7,13 @@ internal sealed record SpeculativeReport(string Model, string Draft, IReadOnlyLi
 
 /// <summary>What guessing was worth on questions of one kind.</summary>
 internal sealed record SpeculativeScore(
-    string Category, int Questions, double PlainTokensPerSecond, double DraftedTokensPerSecond, double SpeedUp, int Steps, int Drafted, int Accepted, double MeanLength, double SavedMs)
+    string Category, int Questions, int LeftOut, double PlainTokensPerSecond, double DraftedTokensPerSecond, double SpeedUp, int Steps, int Drafted, int Accepted, double MeanLength, double SavedMs)
 {
     /// <summary>Sums a kind up.</summary>
-    public static SpeculativeScore Of(string category, int questions, Answer plain, Answer drafted)
+    public static SpeculativeScore Of(string category, int questions, int leftOut, Answer plain, Answer drafted)
     {
         double before = plain.Tokens / Math.Max(1e-9, plain.Decode.TotalSeconds), after = drafted.Tokens / Math.Max(1e-9, drafted.Decode.TotalSeconds);
-        return new(category, questions, before, after, before > 0 ? after / before : 0, drafted.Drafts.Steps, drafted.Drafts.Drafted, drafted.Drafts.Accepted,
+        return new(category, questions, leftOut, before, after, before > 0 ? after / before : 0, drafted.Drafts.Steps, drafted.Drafts.Drafted, drafted.Drafts.Accepted,
             drafted.Drafts.MeanLength, drafted.Drafts.Saved.TotalMilliseconds);
     }
 }

@@ -17,7 +17,7 @@ internal static class Architectures
 
     /// <summary>The model that a file holds.</summary>
     /// <exception cref="NotSupportedException">The architecture is unknown; the message lists the known ones.</exception>
-    /// <exception cref="InvalidDataException">Something is missing in the file, or contradicts something else in it.</exception>
+    /// <exception cref="InvalidDataException">Something is missing in the file, contradicts something else in it, or is unknown.</exception>
     public static Decoder Build(Blueprint blueprint)
     {
         if (!s_known.TryGetValue(blueprint.File.Architecture, out Func<Blueprint, Decoder>? build))
@@ -33,6 +33,7 @@ internal static class Architectures
         decoder.Pooling ??= new PoolingParts(blueprint).Read();
         if (decoder.Reader is { } reader)
             reader.Encoder.Pooling = decoder.Pooling;
+        UntakenTensors.Check(blueprint);
         return decoder;
     }
 }

@@ -11,6 +11,8 @@ namespace Thimble.Models.Architectures;
 /// <param name="opening">How weights are opened.</param>
 internal sealed class Blueprint(ModelFile file, Opening opening)
 {
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
     /// <summary>The file.</summary>
     public ModelFile File { get; } = file;
 
@@ -46,6 +48,19 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     public InvalidDataException Wrong(string key, object value, string expected) => new(string.Create(
         CultureInfo.InvariantCulture, $"Metadata key '{File.Architecture}.{key}' of '{File.Path}' is {value}; expected {expected}."));
 
+    /// <summary>The tensors that nobody has taken.</summary>
+    public IEnumerable<StoredTensor> Untaken => File.Tensors.Where(tensor => !_asked.Contains(tensor.Name));
+
+    /// <summary>Whether a tensor of this name was taken, or would have been if there were one.</summary>
+    public bool Asked(string name) => _asked.Contains(name);
+
+    /// <summary>Takes a tensor, if it is there: it counts from now on as known.</summary>
+    public StoredTensor? Take(string name)
+    {
+        _asked.Add(name);
+        return File.TryGetTensor(name, out StoredTensor? tensor) ? tensor : null;
+    }
+
     /// <summary>Whether there is a tensor of this name.</summary>
     public bool Has(string name) => File.TryGetTensor(name, out _);
 
@@ -68,7 +83,7 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
     /// <exception cref="InvalidDataException">It has another shape.</exception>
     public Weight[]? FindWeights(string name, int count, int rows = 0, int columns = 0)
     {
-        if (!File.TryGetTensor(name, out StoredTensor? tensor))
+        if (Take(name) is not { } tensor)
             return null;
         if ((rows != 0 && tensor.Rows != (long)count * rows) || (columns != 0 && tensor.Columns != columns) || tensor.Rows % count != 0)
         {
@@ -126,7 +141,7 @@ internal sealed class Blueprint(ModelFile file, Opening opening)
 
     private float[]? FindValues(string name, int length)
     {
-        if (!File.TryGetTensor(name, out StoredTensor? tensor))
+        if (Take(name) is not { } tensor)
             return null;
         if (length != 0 && tensor.Rows * tensor.Columns != length)
         {

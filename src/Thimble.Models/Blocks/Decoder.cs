@@ -115,6 +115,7 @@ internal sealed record Decoder
                 x = Run(pass, step, x);
             if (pass.Adapters.Any)
                 pass.Adapters.Steer(i, x);
+            pass.Deepen(i, x);
             Observer?.Invoke(i, new Loan(x));
         }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Thimble.Compute.Kernels;
 using Thimble.Compute.Memory;
+using Thimble.Compute.Simd;
 using Thimble.Compute.Threads;
 using Thimble.Models.States;
 
@@ -182,6 +183,18 @@ internal sealed class Pass(Team team) : IDisposable
         }
 
         return [];
+    }
+
+    /// <summary>Adds to a layer's outcome what rows were given for it.</summary>
+    /// <param name="layer">The layer's number.</param>
+    /// <param name="x">Its outcome, shape [rows, features], in place.</param>
+    public void Deepen(int layer, Matrix x)
+    {
+        foreach ((int first, int count, GivenRows rows, int at) in CollectionsMarshal.AsSpan(_given))
+        {
+            for (int i = 0; i < count && layer < rows.Deeper; i++)
+                Lanes.Best(new AddScaled(rows.After(at + i, layer), 1, x[first + i]));
+        }
     }
 
     /// <summary>Puts given keys and values in place of those computed, where there are some for a row.</summary>

@@ -8,6 +8,8 @@ namespace Thimble.Server.Access;
 /// <remarks>
 /// <para>A file of keys has one on each line, <c>sha256:HEX NAME</c>, and behind it <c>priority=2</c> for one that goes before others and <c>admin</c> for one that may pull and delete; empty lines and those that begin with <c>#</c> do not count. Keys that
 /// Thimble makes are 256 random bits, so that one round of SHA-256 is enough: there is no dictionary to try.</para>
+/// <para>A key that is given by option and is the only one is its owner's, and may do everything; where there are several, or a file, only those may
+/// change models that the file calls <c>admin</c>.</para>
 /// <para>A presented key is compared with all of them in constant time.</para>
 /// </remarks>
 internal sealed class ApiKeys
@@ -26,10 +28,11 @@ internal sealed class ApiKeys
     public static ApiKeys Of(ServerOptions options)
     {
         List<(byte[], Tenant)> keys = [];
+        bool isOwner = options is { ApiKeys.Count: 1, ApiKeyFile: null };
         foreach (string key in options.ApiKeys)
         {
             byte[] hash = Hash(key);
-            keys.Add((hash, new("key-" + Convert.ToHexStringLower(hash.AsSpan(0, 4)))));
+            keys.Add((hash, new("key-" + Convert.ToHexStringLower(hash.AsSpan(0, 4)), IsAdmin: isOwner)));
         }
 
         if (options.ApiKeyFile is { } file)

@@ -14,6 +14,15 @@ internal static class Infill
         s_middles = ["<|fim_middle|>", "<fim-middle>", "<fim_middle>", "<｜fim▁end｜>", "<MID>", "▁<MID>", "<|code_middle|>", "<|middle|>"],
         s_files = ["<|file_sep|>"];
 
+    /// <summary>The prompt, in tokens, with nothing left out.</summary>
+    /// <exception cref="Rejection">The model has no marks for that, or it does not fit.</exception>
+    public static int[] Whole(Model model, string prefix, string suffix, ServerOptions options, string field)
+    {
+        int[] tokens = Tokens(model, prefix, suffix, [], int.MaxValue);
+        int room = Math.Min(model.ContextLength - 1, options.MaxPromptTokens ?? int.MaxValue);
+        return tokens.Length <= room ? tokens : throw Conversation.TooLong(tokens.Length, model, options, field);
+    }
+
     /// <summary>The prompt, in tokens.</summary>
     /// <param name="model">The model.</param>
     /// <param name="prefix">What stands before; it loses its beginning where all does not fit, as there it matters least.</param>

@@ -6,39 +6,48 @@ namespace Thimble.Server.Chat;
 /// <summary>Reads how tokens are chosen: OpenAI's names, and llama-server's for what OpenAI lacks.</summary>
 internal static class SamplingFields
 {
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads them; what a request does not name stays as it was, or unset for the model to recommend.</summary>
     /// <param name="body">The request, or the object in it that holds them.</param>
     /// <param name="plain">What holds where they are silent.</param>
     /// <exception cref="Rejection">A value is of the wrong kind, or out of range.</exception>
-    public static SamplingOptions Read(Field body, SamplingOptions plain) => plain with
+    public static SamplingOptions Read(Field body, SamplingOptions plain) => Recommendable(body, plain with
     {
-        Temperature = (float)(body["temperature"].Number(0, 100) ?? plain.Temperature),
-        TopP = (float)(body["top_p"].Number(0, 1) ?? plain.TopP),
-        TopK = body["top_k"].Count(-1) is { } topK ? Math.Max(0, topK) : plain.TopK,
-        MinP = (float)(body["min_p"].Number(0, 1) ?? plain.MinP),
         TypicalP = (float)(body["typical_p"].Number(0, 1) ?? plain.TypicalP),
         TopNSigma = (float)Math.Max(0, body["top_n_sigma"].Number(-1) ?? plain.TopNSigma),
-        RepetitionPenalty = (float)(body.First("repeat_penalty", "repetition_penalty").Number(0.01, 100) ?? plain.RepetitionPenalty),
-        PenaltyWindow = body["repeat_last_n"].Count(-1) is { } window ? (window < 0 ? int.MaxValue : window) : plain.PenaltyWindow,
         FrequencyPenalty = (float)(body["frequency_penalty"].Number(-100, 100) ?? plain.FrequencyPenalty),
         PresencePenalty = (float)(body["presence_penalty"].Number(-100, 100) ?? plain.PresencePenalty),
         LogitBias = Bias(body["logit_bias"], plain),
         Seed = body["seed"].Whole() is { } seed && seed != -1 ? (ulong)seed : plain.Seed,
-        Mirostat = body["mirostat"].Count(0, 2) switch
-        {
-            null => plain.Mirostat,
-            0 => null,
-            2 => new() { Tau = (float)(body["mirostat_tau"].Number(0) ?? 5), Eta = (float)(body["mirostat_eta"].Number(0) ?? 0.1) },
-            _ => throw Rejection.Of("mirostat", "'mirostat' is 1; expected 0 (off) or 2."),
-        },
-        Xtc = body["xtc_probability"].Number(0, 1) is > 0 and var xtc
-            ? new() { Probability = (float)xtc, Threshold = (float)(body["xtc_threshold"].Number(0, 1) ?? 0.1) }
-            : plain.Xtc,
         Dry = body["dry_multiplier"].Number(0) is > 0 and var dry ? Dry(body, (float)dry) : plain.Dry,
         DynamicTemperature = body["dynatemp_range"].Number(0) is > 0 and var range
             ? new() { Range = (float)range, Exponent = (float)(body["dynatemp_exponent"].Number(0) ?? 1) }
             : plain.DynamicTemperature,
-    };
+    });
+
+    private static SamplingOptions Recommendable(Field body, SamplingOptions sampling)
+    {
+        if (body["temperature"].Number(0, 100) is { } temperature)
+            sampling = sampling with { Temperature = (float)temperature };
+        if (body["top_p"].Number(0, 1) is { } topP)
+            sampling = sampling with { TopP = (float)topP };
+        if (body["top_k"].Count(-1) is { } topK)
+            sampling = sampling with { TopK = Math.Max(0, topK) };
+        if (body["min_p"].Number(0, 1) is { } minP)
+            sampling = sampling with { MinP = (float)minP };
+        if (body.First("repeat_penalty", "repetition_penalty").Number(0.01, 100) is { } penalty)
+            sampling = sampling with { RepetitionPenalty = (float)penalty };
+        if (body["repeat_last_n"].Count(-1) is { } window)
+            sampling = sampling with { PenaltyWindow = window < 0 ? int.MaxValue : window };
+        if (body["xtc_probability"].Number(0, 1) is { } xtc)
+            sampling = sampling with { Xtc = xtc == 0 ? null : new() { Probability = (float)xtc, Threshold = (float)(body["xtc_threshold"].Number(0, 1) ?? 0.1) } };
+        return body["mirostat"].Count(0, 2) switch
+        {
+            null => sampling,
+            0 => sampling with { Mirostat = null },
+            2 => sampling with { Mirostat = new() { Tau = (float)(body["mirostat_tau"].Number(0) ?? 5), Eta = (float)(body["mirostat_eta"].Number(0) ?? 0.1) } },
+            _ => throw Rejection.Of("mirostat", "'mirostat' is 1; expected 0 (off) or 2."),
+        };
+    }
 
     private static DryOptions Dry(Field body, float multiplier)
     {

@@ -37,6 +37,7 @@ internal static class Standalone
         WebApplication app = builder.Build();
         app.UseRouting();
         app.MapThimble();
+        app.MapFallback("{*path}", Http.Unknown.AnswerAsync);
         return app;
     }
 

@@ -107,7 +107,7 @@ internal sealed class Gate(Serving serving)
         if (hasKeys ? exchange.Tenant.IsAdmin : Origins.IsHere(exchange.Context))
             return;
         throw new Rejection(StatusCodes.Status403Forbidden, Rejection.Forbidden, hasKeys
-            ? $"The key of '{exchange.Tenant.Name}' may use models, but not pull, make or delete them; 'thimble key NAME --admin' makes one that may."
+            ? $"The key of '{exchange.Tenant.Name}' may use models, but not pull, make or delete them; 'thimble key NAME --admin' makes one that may, and so may the only key of a server."
             : "Without keys, models are pulled, made and deleted from the server's own machine only; 'thimble key NAME --admin' makes a key that may.")
         { Code = "admin_only" };
     }

@@ -34,9 +34,11 @@ internal sealed class RequestFacts
     public void Begin(string operation, string model, string? prompt) => (Operation, Model, Prompt) = (operation, model, prompt);
 
     /// <summary>Adds what a generation came to.</summary>
-    public void Count(Generation generation)
+    public void Count(Generation generation) => Count(generation.Timings);
+
+    /// <summary>Adds what a generation came to.</summary>
+    public void Count(GenerationTimings timings)
     {
-        GenerationTimings timings = generation.Timings;
         PromptTokens += timings.PromptTokens;
         CachedTokens += timings.CachedTokens;
         GeneratedTokens += timings.GeneratedTokens;

@@ -21,7 +21,7 @@ internal static class Properties
         using ModelLease lease = await exchange.Serving.Models.RentAsync(exchange.Query("model"), exchange.Stop).ConfigureAwait(false);
         Model model = lease.Model;
         ServerOptions options = exchange.Serving.Options;
-        SamplingOptions plain = new();
+        SamplingOptions plain = model.DefaultSampling;
         await exchange.WriteAsync(json =>
         {
             json.WriteStartObject();

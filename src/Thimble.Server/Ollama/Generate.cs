@@ -6,7 +6,7 @@ using Thimble.Server.Http;
 
 namespace Thimble.Server.Ollama;
 
-/// <summary><c>POST /api/generate</c>: one prompt, one answer; or, raw, a text that is continued.</summary>
+/// <summary><c>POST /api/generate</c>: one prompt, one answer; or, raw, a text that is continued; or, with a suffix, what stands before it.</summary>
 internal static class Generate
 {
     private const int LongestContext = 1 << 20;
@@ -19,7 +19,6 @@ internal static class Generate
         long start = exchange.Serving.Time.GetTimestamp();
         Field body = exchange.Body;
         Refuse(body["template"], "give the whole prompt with 'raw', or make a model with that template");
-        Refuse(body["suffix"], "POST /infill fills in the middle");
         string prompt = body["prompt"].Text() ?? "";
         await using var lines = new LineStream(exchange);
         if (prompt.Length == 0)
@@ -33,6 +32,13 @@ internal static class Generate
         var writing = new ReplyWriting(exchange, lease, start, isChat: false);
         GenerationOptions options = Asked.Options(exchange, lease);
         bool raw = body["raw"].Flag() ?? false;
+        if (body["suffix"].Text() is { Length: > 0 } suffix)
+        {
+            int[] around = Infill.Whole(lease.Model, prompt, suffix, exchange.Serving.Options, "prompt");
+            await writing.ContinueAsync(around, options, tellsContext: false, lines).ConfigureAwait(false);
+            return;
+        }
+
         int[] before = [.. body["context"].Items(LongestContext).Select(token => Token(token, lease.Model))];
         if (parts is null && (raw || before.Length > 0 || lease.Model.ChatTemplate is null))
         {

@@ -50,20 +50,37 @@ internal static class Listing
     {
         json.WriteStartObject();
         json.WriteStartArray("models");
+        bool isListed = false;
         foreach (ModelEntry entry in Shelf.Host(exchange).List())
         {
-            json.WriteStartObject();
-            Names(json, entry.Name);
-            json.WriteString("modified_at", Time(entry.Modified));
-            json.WriteNumber("size", entry.Bytes);
-            json.WriteString("digest", Digest($"{entry.Path}|{entry.Bytes}|{entry.Modified.UtcTicks}"));
-            Details(json, Summary(entry.Path));
-            json.WriteEndObject();
+            isListed |= entry.Name.Equals(exchange.Serving.DefaultModel, StringComparison.OrdinalIgnoreCase);
+            Tag(json, entry.Name, entry.Modified, entry.Bytes, $"{entry.Path}|{entry.Bytes}|{entry.Modified.UtcTicks}", Summary(entry.Path));
         }
 
+        if (!isListed)
+            DefaultTag(json, exchange);
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    /// <summary>The model that is served though it is not in the folder: inside the program, or a file elsewhere.</summary>
+    private static void DefaultTag(Utf8JsonWriter json, Exchange exchange)
+    {
+        string name = exchange.Serving.DefaultModel;
+        LoadedModel? open = Shelf.Host(exchange).Loaded().FirstOrDefault(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        Tag(json, name, exchange.Serving.Started, open?.Summary?.Bytes ?? 0, open?.Path ?? name, open?.Summary);
+    }
+
+    private static void Tag(Utf8JsonWriter json, string name, DateTimeOffset modified, long bytes, string identity, ModelSummary? summary)
+    {
+        json.WriteStartObject();
+        Names(json, name);
+        json.WriteString("modified_at", Time(modified));
+        json.WriteNumber("size", bytes);
+        json.WriteString("digest", Digest(identity));
+        Details(json, summary);
+        json.WriteEndObject();
+    }
 
     private static Task OpenAsync(Exchange exchange) => exchange.WriteAsync(json =>
     {

@@ -44,8 +44,9 @@ internal sealed class ReplyWriting(Exchange exchange, ModelLease lease, long sta
     /// <summary>Continues tokens as they stand, without a template.</summary>
     public async Task ContinueAsync(int[] tokens, GenerationOptions options, bool tellsContext, LineStream lines)
     {
-        if (tokens.Length >= lease.Model.ContextLength)
-            throw Conversation.TooLong(tokens.Length, lease.Model, exchange.Serving.Options);
+        ServerOptions allowed = exchange.Serving.Options;
+        if (tokens.Length >= lease.Model.ContextLength || tokens.Length > allowed.MaxPromptTokens)
+            throw Conversation.TooLong(tokens.Length, lease.Model, allowed, "prompt");
         exchange.Facts.Begin("text_completion", lease.Name, null);
         using Session session = lease.Model.CreateSession();
         Generation generation = session.Continue(tokens, Within(options, tokens.Length), exchange.Stop);

@@ -63,9 +63,8 @@ internal static class Completions
         Field prompt = exchange.Body["prompt"];
         if (exchange.Body["suffix"].Text() is not { Length: > 0 } suffix)
             return RawPrompt.Read(prompt, model, exchange.Serving.Options);
-        int room = Math.Min(model.ContextLength - 1, exchange.Serving.Options.MaxPromptTokens ?? int.MaxValue);
         return prompt.Texts(1) is [var only]
-            ? [Infill.Tokens(model, only, suffix, [], room)]
+            ? [Infill.Whole(model, only, suffix, exchange.Serving.Options, "prompt")]
             : throw Rejection.Of("prompt", "'prompt' is no single text; a 'suffix' takes one.");
     }
 

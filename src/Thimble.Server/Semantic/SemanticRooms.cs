@@ -1,6 +1,7 @@
 using Thimble.Library;
 using Thimble.Scheduling;
 using Thimble.Server.Access;
+using Thimble.Server.Telemetry;
 
 namespace Thimble.Server.Semantic;
 
@@ -13,16 +14,18 @@ internal sealed class SemanticRooms : IDisposable
     private readonly Dictionary<Model, Room> _rooms = [];
     private readonly Dictionary<string, (Room Room, ModelLease Lease)> _sessions = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
+    private readonly Meters _meters;
     private readonly ITimer _timer;
 
-    public SemanticRooms(TimeProvider time)
+    public SemanticRooms(TimeProvider time, ServerOptions options, Meters meters)
     {
-        _time = time;
+        (_time, _meters) = (time, meters);
+        Options = new() { MaxCallsOfTenant = 256, MaxSessions = 256, LongestPrompt = options.MaxPromptTokens ?? int.MaxValue };
         _timer = time.CreateTimer(_ => Sweep(), null, s_sweep, s_sweep);
     }
 
     /// <summary>How sessions run.</summary>
-    public ParrotOptions Options { get; } = new() { MaxCallsOfTenant = 256, MaxSessions = 256 };
+    public ParrotOptions Options { get; }
 
     /// <summary>Opens a session.</summary>
     /// <param name="lease">Its model's, which is the session's own from now on.</param>
@@ -34,7 +37,7 @@ internal sealed class SemanticRooms : IDisposable
         lock (_lock)
         {
             if (!_rooms.TryGetValue(lease.Model, out room))
-                _rooms.Add(lease.Model, room = new Room(lease.Model, new Parrot([lease.Model], Options, _time)));
+                _rooms.Add(lease.Model, room = new Room(lease.Model, new Parrot([lease.Model], Options, _time) { Ended = timings => _meters.Written(lease.Name, timings) }));
             room.Sessions++;
         }
 

@@ -60,17 +60,18 @@ internal sealed class Meters : IDisposable
         RequestFacts facts = exchange.Facts;
         if (facts.Operation is null)
             return;
-        var tags = new TagList { { "gen_ai.operation.name", facts.Operation }, { "gen_ai.request.model", facts.Model }, { "gen_ai.provider.name", "thimble" } };
-        _duration.Record(took.TotalSeconds, tags);
+        TagList tags = Tags(facts.Operation, facts.Model);
         _request.Record(took.TotalSeconds, tags);
-        if (facts.FirstToken is { } first)
-            _firstToken.Record(first.TotalSeconds, tags);
-        if (facts.GeneratedTokens > 1)
-            _perToken.Record(facts.Decode.TotalSeconds / (facts.GeneratedTokens - 1), tags);
-        _tokens.Record(facts.PromptTokens, [.. tags, new("gen_ai.token.type", "input")]);
-        if (facts.GeneratedTokens > 0)
-            _tokens.Record(facts.GeneratedTokens, [.. tags, new("gen_ai.token.type", "output")]);
+        Record(facts, took, tags);
         Describe(exchange);
+    }
+
+    /// <summary>Counts what a call of a graph wrote, whoever waits for it.</summary>
+    public void Written(string model, GenerationTimings timings)
+    {
+        var facts = new RequestFacts();
+        facts.Count(timings);
+        Record(facts, timings.FirstToken + timings.Decode, Tags("text_completion", model));
     }
 
     /// <summary>Counts a request that was not answered.</summary>
@@ -81,6 +82,21 @@ internal sealed class Meters : IDisposable
     {
         _text?.Dispose();
         _meter.Dispose();
+    }
+
+    private static TagList Tags(string operation, string? model) =>
+        new() { { "gen_ai.operation.name", operation }, { "gen_ai.request.model", model }, { "gen_ai.provider.name", "thimble" } };
+
+    private void Record(RequestFacts facts, TimeSpan took, TagList tags)
+    {
+        _duration.Record(took.TotalSeconds, tags);
+        if (facts.FirstToken is { } first)
+            _firstToken.Record(first.TotalSeconds, tags);
+        if (facts.GeneratedTokens > 1)
+            _perToken.Record(facts.Decode.TotalSeconds / (facts.GeneratedTokens - 1), tags);
+        _tokens.Record(facts.PromptTokens, [.. tags, new("gen_ai.token.type", "input")]);
+        if (facts.GeneratedTokens > 0)
+            _tokens.Record(facts.GeneratedTokens, [.. tags, new("gen_ai.token.type", "output")]);
     }
 
     private void Engine(string name, string unit, string description, Func<EngineStatistics, long> read) =>

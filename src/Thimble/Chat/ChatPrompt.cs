@@ -39,23 +39,30 @@ internal static class ChatPrompt
     {
         if (options is null)
             return new() { ParseSpecial = true };
-        SamplingOptions plain = new();
         return new()
         {
             ParseSpecial = true,
             Adapters = ChatAdapters.Of(options),
             MaxTokens = options.MaxOutputTokens,
             Stop = [.. options.StopSequences ?? []],
-            Sampling = plain with
-            {
-                Temperature = options.Temperature ?? plain.Temperature,
-                TopP = options.TopP ?? plain.TopP,
-                TopK = options.TopK ?? plain.TopK,
-                FrequencyPenalty = options.FrequencyPenalty ?? plain.FrequencyPenalty,
-                PresencePenalty = options.PresencePenalty ?? plain.PresencePenalty,
-                Seed = (ulong?)options.Seed,
-            },
+            Sampling = Sampling(options),
         };
+    }
+
+    /// <summary>What is not asked for stays unset, for the model to recommend.</summary>
+    private static SamplingOptions Sampling(ChatOptions options)
+    {
+        SamplingOptions sampling = new()
+        {
+            FrequencyPenalty = options.FrequencyPenalty ?? 0,
+            PresencePenalty = options.PresencePenalty ?? 0,
+            Seed = (ulong?)options.Seed,
+        };
+        if (options.Temperature is { } temperature)
+            sampling = sampling with { Temperature = temperature };
+        if (options.TopP is { } topP)
+            sampling = sampling with { TopP = topP };
+        return options.TopK is { } topK ? sampling with { TopK = topK } : sampling;
     }
 
     private static void AddTurns(List<ChatTurn> turns, ChatMessage message, Dictionary<string, string> called)

@@ -32,6 +32,12 @@ internal sealed class Sight : IDisposable
             _tower = Projectors.Open(_file, opening);
             if (_tower.Width != model.Width)
                 throw new InvalidDataException($"The projector '{path}' gives vectors of {_tower.Width} features; '{model.Name}' takes {model.Width}. It belongs to another model.");
+            if (_tower.Deeper > 0 && model.File.FindInt("n_deepstack_layers") is { } deeper && deeper != _tower.Deeper)
+            {
+                throw new InvalidDataException(
+                    $"The projector '{path}' gives vectors for the first {_tower.Deeper} layers; '{model.Name}' takes some for {deeper} (n_deepstack_layers). It belongs to another model.");
+            }
+
             _owners = [.. _tower.Weights.Select(weight => weight.Blocks.Owner).Distinct()];
         }
         catch

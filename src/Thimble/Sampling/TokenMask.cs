@@ -86,6 +86,19 @@ internal sealed class TokenMask(int vocabulary)
             _words[id >> 6] &= ~(1UL << (id & 63));
     }
 
+    /// <summary>The first allowed id from one on; −1 where there is none.</summary>
+    public int Next(int from)
+    {
+        ulong word = from < Vocabulary ? _words[from >> 6] & (ulong.MaxValue << (from & 63)) : 0;
+        for (int i = from >> 6; ; word = _words[i])
+        {
+            if (word != 0)
+                return (i * 64) + BitOperations.TrailingZeroCount(word);
+            if (++i >= _words.Length)
+                return -1;
+        }
+    }
+
     /// <summary>Writes the allowed ids, ascending.</summary>
     /// <param name="ids">Receives them; room for all of <see cref="Vocabulary"/>.</param>
     /// <returns>How many there are.</returns>

@@ -5,18 +5,19 @@ namespace Thimble.Speculative;
 /// <para>A draft of which k tokens are kept, likeliest first, gives <c>1 + Σ reach</c> tokens for <c>run(k) + drafting</c> seconds;
 /// k is where that is fastest, 0 included. Reach is a product of confidences, each replaced by the share of guesses
 /// of such confidence that were right.</para>
-/// <para>A drafter whose guesses take time rests when its steps were slower than plain ones, twice as long each time, so what is lost
-/// on trying is at last below any share.</para>
+/// <para>A drafter whose guesses take time has an account: what its steps took beyond plain ones, less what they saved, of the last thousand steps
+/// or so. It rests where the latest were slower and the account is above a hundredth of that time, and tries again when half of it is paid off.</para>
 /// </remarks>
 internal sealed class DraftPace
 {
-    private const int Bands = 16, Trial = 6, FirstRest = 64, LongestRest = 8192, MostTokens = 64, Anew = 128, AnewTokens = 3;
-    private const double Prior = 3, Memory = 256, Weight = 0.2, Margin = 1.01;
+    private const int Bands = 16, Trial = 6, MostTokens = 64, Anew = 128, AnewTokens = 3;
+    private const double Prior = 3, Memory = 256, Weight = 0.2, Margin = 1.04, Allowed = 0.01, Credit = 0.05, Forgotten = 1.0 / 1024, Hopeless = 0.72;
 
     private readonly (double Right, double Asked)[] _bands = new (double, double)[Bands];
     private readonly Func<double, double> _worth;
-    private int _rest, _restNext = FirstRest, _trials, _left;
-    private double _speedup = 1, _drafting;
+    private int _trials, _left;
+    private bool _rests;
+    private double _speedup = 1, _drafting, _spent, _lost;   // seconds of about the last thousand steps, and those lost on drafts
 
     /// <summary>A pace that knows nothing of guesses yet.</summary>
     /// <param name="cost">What runs cost.</param>
@@ -42,8 +43,17 @@ internal sealed class DraftPace
     {
         if (IsFixed)
             return Most;
-        if (!Cost.IsKnown || (!free && _rest > 0 && --_rest >= 0))
+        if (!Cost.IsKnown)
             return 0;
+        if (free)
+            return Most;
+
+        double step = Cost.Of(1);
+        _spent = _spent == 0 ? step / Forgotten : _spent;   // as if plain steps had gone before, so that there is something to try with
+        (_spent, _lost) = (((1 - Forgotten) * _spent) + step, (1 - Forgotten) * _lost);
+        if (_rests && _lost > 0.5 * Allowed * _spent)
+            return 0;
+        _rests = false;
         return Most;
     }
 
@@ -126,14 +136,12 @@ internal sealed class DraftPace
         if (IsFixed)
             return;
 
-        double speedup = tokens * Cost.Of(rows) / (Cost.Of(rows + drafted) + _drafting);
-        _speedup += Weight * (speedup - _speedup);
-        if (++_trials < Trial)
-            return;
-        if (_speedup < 1)
-            (_rest, _restNext, _trials, _speedup) = (_restNext, Math.Min(LongestRest, 2 * _restNext), 0, 1);
-        else if (_speedup > 1.05)
-            _restNext = FirstRest;
+        double plain = tokens * Cost.Of(rows), took = Cost.Of(rows + drafted) + _drafting;
+        _lost = Math.Max(-Credit * _spent, _lost + took - plain);
+        _speedup += Weight * ((plain / took) - _speedup);
+        bool loses = _speedup < (++_trials < Trial ? Hopeless : 1);
+        if (loses && _lost > Allowed * _spent)
+            (_rests, _trials, _speedup) = (true, 0, 1);
     }
 
     private static int Band(double confidence) => Math.Min(Bands - 1, (int)(confidence * Bands));

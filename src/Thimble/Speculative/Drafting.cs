@@ -11,10 +11,10 @@ internal sealed class Drafting : IDisposable
     private readonly DraftSource _source;
     private readonly DraftPace _pace;
 
-    private Drafting(DraftSource source, TimeProvider time)
+    private Drafting(DraftSource source, TimeProvider time, bool always)
     {
         _source = source;
-        _pace = new(source.Cost, time) { Most = source.Most };
+        _pace = new(source.Cost, time) { Most = source.Most, IsFixed = always };
     }
 
     /// <summary>Rows of the latest step.</summary>
@@ -36,7 +36,7 @@ internal sealed class Drafting : IDisposable
     /// <exception cref="CapacityException">The budget is below what drafting takes.</exception>
     /// <exception cref="NotSupportedException">The drafting model has no text in common with this one, continues no texts, or cannot learn.</exception>
     public static Drafting? Open(ModelOptions options, Model model, Decoder decoder, StatePool states, Team team, LayerStream? stream = null) =>
-        new DraftOpening(options, model, decoder, states, team, stream).Open() is { } source ? new(source, model.Time) : null;
+        new DraftOpening(options, model, decoder, states, team, stream).Open() is { } source ? new(source, model.Time, options.DraftsAlways) : null;
 
     /// <summary>Begins to draft for a text, or goes on with it.</summary>
     public Speculation Begin(Sequence sequence)

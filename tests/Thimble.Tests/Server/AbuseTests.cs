@@ -86,17 +86,23 @@ public class AbuseTests
         for (int i = 0; i < 50; i++)
             await BreakOffAsync(server);
         Assert.Equal(Text(undisturbed), Text((await watched).Json));
+        await LeftAloneAsync(server);
         Assert.Equal(Text(undisturbed), Text((await server.PostAsync(Chat, ask)).Json));
     }
 
     [Fact]
     public async Task Who_goes_away_stops_the_model()
     {
-        await using var server = new RunningServer(options => options.MaxConcurrent = 1);
-        for (int i = 0; i < 5; i++)
+        const int Context = 20_000;
+        await using var server = new RunningServer(options => (options.MaxConcurrent, options.Opening) = (8, new() { ContextLength = Context }));
+        for (int i = 0; i < 8; i++)
             await BreakOffAsync(server, "\"max_tokens\": 100000, \"ignore_eos\": true");
-        // With one place, this is answered only once all of those have given theirs back.
-        Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
+        Serving serving = await LeftAloneAsync(server);
+        long written = Written(serving);
+        Assert.InRange(written, 0, 8 * Context / 2);   // all of it, had they been written to their ends
+        (int status, JsonElement json) = await server.PostAsync(Chat, Ask("\"max_tokens\": 20, \"ignore_eos\": true"));
+        Assert.Equal((200, 20), (status, json.GetProperty("usage").GetProperty("completion_tokens").GetInt32()));
+        Assert.Equal(19, Written(serving) - written);   // the first comes with the prompt, and nobody else writes
     }
 
     [Fact]
@@ -128,13 +134,28 @@ public class AbuseTests
             Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
     }
 
+    /// <summary>Asks for a stream, and is gone once it has begun: the connection is reset, so that nothing keeps it open.</summary>
     private static async Task BreakOffAsync(RunningServer server, string options = "\"max_tokens\": 100")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Chat) { Content = new StringContent(Ask(options + ", \"stream\": true")) };
-        using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        await using Stream stream = await response.Content.ReadAsStreamAsync();
-        await stream.ReadExactlyAsync(new byte[64]);
+        using var client = new TcpClient { LingerState = new(true, 0) };
+        await client.ConnectAsync(server.Address.Host, server.Address.Port);
+        string body = Ask(options + ", \"stream\": true");
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+        byte[] begun = new byte[12];
+        await client.GetStream().ReadExactlyAsync(begun);
+        Assert.Equal("HTTP/1.1 200", Encoding.ASCII.GetString(begun));
     }
+
+    /// <summary>Waits until every request has given its place back; a server that misses one that went never comes so far.</summary>
+    private static async Task<Serving> LeftAloneAsync(RunningServer server)
+    {
+        var serving = server.App.Services.GetRequiredService<Serving>();
+        while (serving.Admission.Running > 0 || serving.Models.Engines().Any(engine => engine.Statistics.Running > 0))
+            await Task.Yield();
+        return serving;
+    }
+
+    private static long Written(Serving serving) => serving.Models.Engines().Sum(engine => engine.Statistics.WrittenTokens);
 
     private static async Task<int> ChunkedAsync(RunningServer server, int bytes)
     {

@@ -41,6 +41,18 @@ public class AccessTests
         Assert.NotInRange(await ChangeAsync(server, method, path, admin), 401, 403);
     }
 
+    [Theory]
+    [InlineData(true, false, "mine")]
+    [InlineData(false, false, "mine", "yours")]
+    [InlineData(false, true, "mine")]
+    public void The_only_key_is_its_owners_and_several_are_users(bool owner, bool file, params string[] keys)
+    {
+        using var folder = new TemporaryFolder();
+        ApiKeys.Add(folder["keys"], "ada");
+        var known = ApiKeys.Of(new() { ApiKeys = keys, ApiKeyFile = file ? folder["keys"] : null });
+        Assert.All(keys, key => Assert.Equal(owner, known.Find(key)!.IsAdmin));
+    }
+
     [Fact]
     public async Task Without_keys_models_are_changed_from_this_machine_only()
     {

@@ -8,14 +8,31 @@ namespace Thimble.Tests.Server;
 /// <summary>The page in a real Chromium, which <c>tests/page/page.mjs</c> drives.</summary>
 public partial class ChatPageTests(ITestOutputHelper output)
 {
-    private const int Checks = 15;
+    private const int Checks = 15, PictureChecks = 7;
 
     [PageFact(Checks), Trait("Speed", "Slow")]
     public async Task People_can_do_on_the_page_what_it_is_for()
     {
         using var folder = new TemporaryFolder();
         await using var server = new RunningServer(options => (options.Page, options.Folder) = (true, folder.Path));
-        using var node = Process.Start(new ProcessStartInfo("node", ["page.mjs", server.Address.GetLeftPart(UriPartial.Authority)])
+        await DriveAsync(Checks, "page.mjs", server);
+    }
+
+    [PageFact(PictureChecks), Trait("Speed", "Slow")]
+    public async Task People_can_show_pictures_to_a_model_that_sees()
+    {
+        await using var server = new RunningServer(options =>
+        {
+            SeeingServer.Serve(options);
+            options.Page = true;
+        });
+        await DriveAsync(PictureChecks, "pictures.mjs", server, Golden.Path("vision/13x40.png"));
+    }
+
+    /// <summary>Lets a script drive the page; each of its checks must pass.</summary>
+    private async Task DriveAsync(int checks, string script, RunningServer server, params string[] more)
+    {
+        using var node = Process.Start(new ProcessStartInfo("node", [script, server.Address.GetLeftPart(UriPartial.Authority), .. more])
         {
             WorkingDirectory = PageFactAttribute.Folder,
             RedirectStandardOutput = true,
@@ -26,7 +43,7 @@ public partial class ChatPageTests(ITestOutputHelper output)
         output.WriteLine(await said + await failed);
         Assert.Equal("", await failed);
         Assert.DoesNotContain("FAIL", await said, StringComparison.Ordinal);
-        Assert.Equal(Checks, Passed().Count(await said));
+        Assert.Equal(checks, Passed().Count(await said));
     }
 
     [GeneratedRegex("^ok ", RegexOptions.Multiline)]

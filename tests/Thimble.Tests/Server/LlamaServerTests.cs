@@ -29,6 +29,24 @@ public class LlamaServerTests(RunningServer server) : IClassFixture<RunningServe
         Assert.True(JsonElement.Parse(events[^1].Text).GetProperty("stop").GetBoolean());
     }
 
+    [Theory]
+    [InlineData("GET", "/v1/nothing", 404, "/v1/nothing")]
+    [InlineData("POST", "/api/nothing", 404, "/api/nothing")]
+    [InlineData("POST", "/v1/messages/nothing", 404, "not_found_error")]
+    [InlineData("GET", "/v1/chat/completions", 405, "takes POST")]
+    [InlineData("HEAD", "/", 200, "")]
+    [InlineData("HEAD", "/api/version", 200, "")]
+    [InlineData("GET", "/api/tags", 200, "stories:latest")]
+    public async Task Whatever_is_asked_is_answered_in_its_api_s_shape(string method, string path, int status, string said)
+    {
+        using var request = new HttpRequestMessage(new(method), path);
+        using HttpResponseMessage response = await server.Client.SendAsync(request);
+        string body = await response.Content.ReadAsStringAsync();
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Contains(said, body, StringComparison.Ordinal);
+        Assert.Equal(status >= 400, body.Contains("error", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Properties_tell_the_context_and_the_template_but_no_path()
     {

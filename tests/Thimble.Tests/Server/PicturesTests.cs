@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Thimble.Models.Files;
+using Thimble.Server;
 using Thimble.Tests.Models;
 
 namespace Thimble.Tests.Server;
@@ -99,12 +100,14 @@ public sealed class PicturesTests(SeeingServer seeing, RunningServer blind) : IC
 /// <summary>A server with a tiny model that sees.</summary>
 public sealed class SeeingServer : IDisposable
 {
-    internal RunningServer Server { get; } = new(options =>
+    internal RunningServer Server { get; } = new(Serve);
+
+    internal static void Serve(ServerOptions options)
     {
         options.Model = Golden.Path("vision/llama.gguf");
         options.Alias = "seer";
         options.Opening = new() { Threads = 1, ContextLength = 256, Projector = Golden.Path("vision/mmproj-llava.gguf") };
-    });
+    }
 
     public void Dispose() => Server.Dispose();
 }

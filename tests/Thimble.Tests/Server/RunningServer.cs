@@ -27,9 +27,9 @@ public class RunningServer : IAsyncDisposable, IDisposable
     {
     }
 
-    internal RunningServer(Action<ServerOptions> configure, Action<IServiceCollection>? services = null, string? template = Template)
+    internal RunningServer(Action<ServerOptions> configure, Action<IServiceCollection>? services = null, string? template = Template, Action<Metadata>? describe = null)
     {
-        ServerOptions options = new() { Model = WriteModel(_folder, template), Alias = "stories" };
+        ServerOptions options = new() { Model = WriteModel(_folder, template, describe), Alias = "stories" };
         configure(options);
         _app = Standalone.Build(new() { Port = 0 }, options, services);
         _app.StartAsync().GetAwaiter().GetResult();
@@ -92,11 +92,12 @@ public class RunningServer : IAsyncDisposable, IDisposable
         return (name, lines.First(line => line.StartsWith("data: ", StringComparison.Ordinal))["data: ".Length..]);
     }
 
-    private static string WriteModel(TemporaryFolder folder, string? template)
+    private static string WriteModel(TemporaryFolder folder, string? template, Action<Metadata>? describe)
     {
         using ModelFile file = DefaultModel.Open();
         if (template is not null)
             file.Metadata.Set("tokenizer.chat_template", template);
+        describe?.Invoke(file.Metadata);
         GgufWriter.Write(folder["stories.gguf"], file.Metadata, [.. file.Tensors.Select(tensor => TensorSource.Copy(tensor))]);
         return folder["stories.gguf"];
     }

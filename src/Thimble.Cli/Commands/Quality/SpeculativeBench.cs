@@ -60,22 +60,27 @@ internal sealed class SpeculativeBench
             await AnswerAsync(model, new("", "", ["A B C D A B C D A B C D A B"]), options with { Drafts = drafts, MaxTokens = 24 }, stop);
         List<SpeculativeScore> scores = [];
         bool draftsFirst = false;
+        Answer allPlain = new("", TimeSpan.Zero, 0, default), allDrafted = allPlain;
         foreach (IGrouping<string, Question> kind in questions.GroupBy(question => question.Category))
         {
-            Answer plain = default, drafted = default;
-            int count = 0;
+            Answer plain = new("", TimeSpan.Zero, 0, default), drafted = plain;
+            (int count, int leftOut) = (0, 0);
             foreach (Question question in kind)
             {
                 Answer first = await AnswerAsync(model, question, options with { Drafts = draftsFirst }, stop), second = await AnswerAsync(model, question, options with { Drafts = !draftsFirst }, stop);
                 (Answer one, Answer two) = draftsFirst ? (second, first) : (first, second);
                 if (one.Text != two.Text)
                     throw new InvalidDataException($"With guesses the answer to question {question.Id} of '{kind.Key}' is another than without: this must never be; please report it with the model's name.");
-                (plain, drafted, count, draftsFirst) = (plain.With(one), drafted.With(two), count + 1, !draftsFirst);
+                (plain, drafted, draftsFirst) = (plain.With(one), drafted.With(two), !draftsFirst);
+                (count, leftOut) = one.Tokens > 0 ? (count + 1, leftOut) : (count, leftOut + 1);
             }
 
-            scores.Add(SpeculativeScore.Of(kind.Key, count, plain, drafted));
+            scores.Add(SpeculativeScore.Of(kind.Key, count, leftOut, plain, drafted));
+            (allPlain, allDrafted) = (allPlain.With(plain), allDrafted.With(drafted));
         }
 
+        if (scores.Count > 1)
+            scores.Add(SpeculativeScore.Of("all", scores.Sum(score => score.Questions), scores.Sum(score => score.LeftOut), allPlain, allDrafted));
         return scores;
     }
 
@@ -88,12 +93,13 @@ internal sealed class SpeculativeBench
         foreach (string turn in question.Turns)
         {
             chat.Add(new("user", turn));
-            Generation generation = model.ChatTemplate is null
-                ? session.Generate(turn + "\n", options, stop)
-                : session.Continue(model.CreatePrompt(chat), options, stop);
+            Generation generation;
             string text;
             try
             {
+                generation = model.ChatTemplate is null
+                    ? session.Generate(turn + "\n", options, stop)
+                    : session.Continue(model.CreatePrompt(chat), options, stop);
                 text = await generation.TextAsync(stop);
             }
             catch (CapacityException)
@@ -119,6 +125,8 @@ internal sealed class SpeculativeBench
                 Text($"{score.MeanLength:F2}"), Text($"{score.Drafted}"), Text($"{score.Accepted}"), Text($"{score.SavedMs:F0} ms"),
             ]),
         ]);
+        if (scores.Sum(score => score.LeftOut) is > 0 and var left)
+            output.WriteLine(Text($"{left / (scores.Count > 1 ? 2 : 1)} questions are longer than the context and were left out."));
         static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -68,7 +68,7 @@ internal sealed class Lattice
     /// <summary>The point whose digits cost least together.</summary>
     /// <param name="costs">What each digit costs at each coordinate, shape [digits, <see cref="Dimensions"/>].</param>
     /// <param name="cost">Receives what the point costs.</param>
-    [SkipLocalsInit, MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit, MethodImpl(HotLoop.Compiled)]
     public int Nearest(ReadOnlySpan<float> costs, out float cost)
     {
         int half = _rows.Length - 1, padded = (half + Width - 1) / Width * Width;

@@ -82,7 +82,7 @@ internal static class AffineSearch
     }
 
     /// <summary>The sums for <c>q = nearest((x − offset) · inverse)</c> in [0, highest], for eight grids at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static (Vector256<float> Q, Vector256<float> Qq, Vector256<float> Xq) Measure(
         ReadOnlySpan<float> x, ReadOnlySpan<float> w, float highest, Vector256<float> inverse, Vector256<float> offset)
     {

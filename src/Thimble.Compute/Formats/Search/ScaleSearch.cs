@@ -156,7 +156,7 @@ internal static class ScaleSearch
         }
 
         /// <summary>Rounds under factors and fits scales to the outcome.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Compiled)]
         public void Try<TLevels>(ReadOnlySpan<float> x, ReadOnlySpan<float> w, Vector256<float> inverse)
             where TLevels : ILevels
         {

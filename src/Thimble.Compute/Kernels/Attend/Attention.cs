@@ -321,7 +321,7 @@ internal readonly unsafe ref struct Attention<TCells, TSoftmax>(AttentionHead he
             scores[i] += rule.Distances[queryHead, start + i - position];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void Exponentials<TLane>(float* scores, float scale, float level)
         where TLane : unmanaged, ILane<TLane>
     {

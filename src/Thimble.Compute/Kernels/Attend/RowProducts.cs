@@ -66,6 +66,8 @@ internal readonly unsafe ref struct RowProducts
                 column = edge;
                 for (; column <= Columns - (4 * TLane.Count); column += 4 * TLane.Count)
                     OneByFour<TLane, TCell>(in this, b, single, column);
+                for (; column <= Columns - (2 * TLane.Count); column += 2 * TLane.Count)
+                    OneByTwo<TLane, TCell>(in this, b, single, column);
                 for (; column <= Columns - TLane.Count; column += TLane.Count)
                     One<TLane, TCell>(in this, b, single, column);
                 for (; column < Columns; column++)
@@ -89,7 +91,7 @@ internal readonly unsafe ref struct RowProducts
     private static TLane Begin<TLane>(float* c, float keep)
         where TLane : unmanaged, ILane<TLane> => keep == 0 ? TLane.Fill(0) : TLane.Load(in *c) * TLane.Fill(keep);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void FourByFour<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -136,7 +138,7 @@ internal readonly unsafe ref struct RowProducts
         Four(c3, c30, c31, c32, c33);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void FourByTwo<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -172,7 +174,7 @@ internal readonly unsafe ref struct RowProducts
         Two(c3, c30, c31);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void TwoByFour<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -204,7 +206,7 @@ internal readonly unsafe ref struct RowProducts
         Four(c1, c10, c11, c12, c13);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void OneByFour<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>
@@ -227,7 +229,28 @@ internal readonly unsafe ref struct RowProducts
         Four(c, c0, c1, c2, c3);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
+    private static void OneByTwo<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
+        where TLane : unmanaged, ILane<TLane>
+        where TCell : unmanaged, ICell<TCell>
+    {
+        int n = TLane.Count;
+        float* a = p.RowOfA(row), c = p.RowOfC(row) + column;
+        float keep = p.Kept(row);
+        TLane c0 = Begin<TLane>(c, keep), c1 = Begin<TLane>(c + n, keep);
+        int columns = p.Columns, end = p.End;
+        TCell* b = cells + ((long)p.First * columns) + column;
+        for (nint i = p.First; i < end; i++, b += columns)
+        {
+            var x = TLane.Fill(a[i]);
+            c0 = TLane.MultiplyAdd(x, TCell.Load<TLane>(in *b), c0);
+            c1 = TLane.MultiplyAdd(x, TCell.Load<TLane>(in b[n]), c1);
+        }
+
+        Two(c, c0, c1);
+    }
+
+    [MethodImpl(HotLoop.Compiled)]
     private static void One<TLane, TCell>(in RowProducts p, TCell* cells, int row, int column)
         where TLane : unmanaged, ILane<TLane>
         where TCell : unmanaged, ICell<TCell>

@@ -28,7 +28,7 @@ internal readonly struct ByteMultiplyAdds(int rounds) : ITeamWork
             Run256();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Run512()
     {
         Vector512<int> a = Vector512<int>.Zero, b = a, c = a, d = a;
@@ -45,7 +45,7 @@ internal readonly struct ByteMultiplyAdds(int rounds) : ITeamWork
         Ceilings.Keep(Vector512.Sum(a + b + c + d));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Run256()
     {
         Vector256<int> a = Vector256<int>.Zero, b = a, c = a, d = a;

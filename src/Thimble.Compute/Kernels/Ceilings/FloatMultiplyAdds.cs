@@ -21,7 +21,7 @@ internal readonly struct FloatMultiplyAdds(int rounds) : ITeamWork
 
         private readonly int _rounds = rounds;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Compiled)]
         public void Run<TLane>()
             where TLane : unmanaged, ILane<TLane>
         {

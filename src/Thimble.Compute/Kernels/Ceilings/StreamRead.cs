@@ -25,7 +25,7 @@ internal readonly struct StreamRead(Allocation memory) : ITeamWork
     {
         private readonly ReadOnlySpan<float> _x = x;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Compiled)]
         public void Run<TLane>()
             where TLane : unmanaged, ILane<TLane>
         {

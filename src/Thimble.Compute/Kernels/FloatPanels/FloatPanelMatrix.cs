@@ -82,7 +82,7 @@ internal readonly unsafe ref struct FloatPanelMatrix<TFloats>(FloatPanelTask tas
     private byte* At(int panel, int column) => _task.Panels + ((((long)panel * _task.X.Columns) + column) * TFloats.Bytes);
 
     /// <summary>A block of one panel as floats.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void Widen<TLane>(byte* from, TLane scale, int columns, float* to)
         where TLane : unmanaged, ILane<TLane>
     {

@@ -34,7 +34,7 @@ internal static unsafe class FloatPanelTiles<TFloats>
     /// <param name="w">The block's first column, advanced to the rows wanted.</param>
     /// <param name="scale">The panel's scale.</param>
     /// <param name="sums">What the products are added to, shape [4, 32], advanced to the rows wanted.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static void Four<TLane>(Tile tile, byte* w, TLane scale, float* sums)
         where TLane : unmanaged, ILane<TLane>
     {
@@ -69,7 +69,7 @@ internal static unsafe class FloatPanelTiles<TFloats>
     /// <param name="w">The block's first column.</param>
     /// <param name="scale">The panel's scale.</param>
     /// <param name="sums">What the products are added to, shape [8, 32].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static void Eight<TLane>(Tile tile, byte* w, TLane scale, float* sums)
         where TLane : unmanaged, ILane<TLane>
     {

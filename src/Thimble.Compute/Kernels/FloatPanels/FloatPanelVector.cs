@@ -42,7 +42,7 @@ internal readonly unsafe ref struct FloatPanelVector<TFloats>(FloatPanelTask tas
     }
 
     /// <summary>Two registers of rows at each of two places.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Four<TLane>(byte* a, byte* b, TLane scaleA, TLane scaleB, float* x, float* sumsA, float* sumsB)
         where TLane : unmanaged, ILane<TLane>
     {

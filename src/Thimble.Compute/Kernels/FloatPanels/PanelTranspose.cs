@@ -13,7 +13,7 @@ internal static unsafe class PanelTranspose
 
     /// <summary>Rows i and i + 16 side by side, in codes of 16 bits.</summary>
     /// <returns>Whether every number had a code.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static bool Pairs<TCode>(Weight weight, int row, uint* panel)
         where TCode : struct, IHalfCode
     {
@@ -45,7 +45,7 @@ internal static unsafe class PanelTranspose
     /// <param name="count">Rows there are, at least 1; the last stands in for those missing.</param>
     /// <param name="columns">Floats in a row, and from one row to the next.</param>
     /// <param name="panel">Receives them, shape [columns, 32].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static void Floats(float* rows, int count, int columns, float* panel)
     {
         for (int first = 0; first < columns; first += Strip)
@@ -90,7 +90,7 @@ internal readonly unsafe struct RaisedHalf : IHalfCode
 {
     private const int Raise = 10 << 10, Normal = 1 << 10, TooGreat = 0x8000 - Raise;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static bool Encode(ushort* from, ushort* to, int count)
     {
         bool coded = true;

@@ -73,7 +73,7 @@ internal readonly unsafe ref struct DotProducts(ReadOnlySpan<float> weights, Mat
     }
 
     /// <summary>Four rows by two tokens; what is missing repeats the last, into sums that nobody reads.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Tile<TLane>(float* w, int rows, float* x0, float* x1, int columns, float* partial)
         where TLane : unmanaged, ILane<TLane>
     {

@@ -39,7 +39,7 @@ internal readonly unsafe ref struct RowDots<TFloat>(Region rows, ReadOnlySpan<fl
     private TFloat* At(int row) => (TFloat*)_rows.Start + ((long)Math.Min(row, _y.Length - 1) * _x.Length);
 
     /// <summary>Four rows side by side.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Four<TLane>(TFloat* w0, TFloat* w1, TFloat* w2, TFloat* w3, float* x, float* y)
         where TLane : unmanaged, ILane<TLane>
     {

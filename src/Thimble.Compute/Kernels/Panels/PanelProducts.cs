@@ -61,7 +61,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     }
 
     /// <summary>One token: the sums stay in a register.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // its first, unoptimised form would be slower than a model's whole first token
+    [MethodImpl(HotLoop.Compiled)]   // its first, unoptimised form would be slower than a model's whole first token
     private void One<TBytes, TLane>(int row, int token, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
@@ -90,7 +90,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     /// read once and in order.</summary>
     /// <remarks>All sixteen rows of a block at once would be 32 registers of numbers alone, all that such a machine has, and four
     /// copies of the loop's body more than the compiler inlines. Several tokens go through a whole panel instead: it is in a cache by then.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void OneByTurns<TBytes, TLane>(int token, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
@@ -124,7 +124,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     }
 
     /// <summary>Four tokens: a block is unpacked for them, and their sums stay in registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Four<TBytes, TLane>(int row, int token, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
@@ -155,7 +155,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     }
 
     /// <summary>Several tokens: a block is unpacked once and meets them all; the sums are in the nearest cache.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Many<TBytes, TLane>(int row, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>
@@ -183,7 +183,7 @@ internal readonly unsafe ref struct PanelProducts<TNumbers, TScales>(in PanelTas
     }
 
     /// <summary>Several tokens and signed numbers, both in 16 bits: the same whole numbers with fewer operations.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void ManyShorts<TBytes, TLane>(int row, Span<float> sums)
         where TBytes : unmanaged, IByteLane<TBytes, TLane>
         where TLane : unmanaged, ILane<TLane>

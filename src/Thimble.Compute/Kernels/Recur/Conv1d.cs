@@ -15,7 +15,7 @@ internal readonly ref struct Conv1d(Matrix x, ReadOnlySpan<float> weight, ReadOn
     private readonly Matrix _x = x, _y = y;
     private readonly ReadOnlySpan<float> _weight = weight, _bias = bias;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public void Run<TLane>()
         where TLane : unmanaged, ILane<TLane>
     {

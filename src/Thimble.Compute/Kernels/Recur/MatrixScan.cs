@@ -62,7 +62,7 @@ internal readonly ref struct MatrixScan : IKernel
     }
 
     /// <summary>A register's width of S's columns, for all tokens.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Scan<TLane>(int first, int width, int c)
         where TLane : unmanaged, ILane<TLane>
     {

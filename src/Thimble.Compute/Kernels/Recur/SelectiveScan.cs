@@ -72,7 +72,7 @@ internal readonly ref struct SelectiveScan : IKernel
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private void Scan<TLane>(int first, int width, int c)
         where TLane : unmanaged, ILane<TLane>
     {

@@ -142,7 +142,7 @@ internal sealed class ByteTables : Multiplier
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Compiled)]
         private void Tile(int tile, float* sums)
         {
             int columns = _multiplier._columns, bits = _multiplier._bits, group = _multiplier._group;

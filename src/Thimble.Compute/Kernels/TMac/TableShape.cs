@@ -106,7 +106,7 @@ internal sealed unsafe class TableShape<TCode, TScales> : TableShape
         return strange == 0;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]   // every token runs it: its first, unoptimised form would cost more than rows
+    [MethodImpl(HotLoop.Compiled)]   // every token runs it: its first, unoptimised form would cost more than rows
     public override void Build(in TableTask task)
     {
         byte* tables = task.Tables;
@@ -155,7 +155,7 @@ internal sealed unsafe class TableShape<TCode, TScales> : TableShape
     }
 
     /// <summary>The sums of a tile's groups with one token, in 16 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void Sum<TWords>(byte* words, byte* tables, byte* sums, int blocks)
         where TWords : unmanaged, ITableWords<TWords>
     {
@@ -165,7 +165,7 @@ internal sealed unsafe class TableShape<TCode, TScales> : TableShape
     }
 
     /// <summary>Likewise with two tokens.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void SumTwo<TWords>(byte* words, byte* tables, byte* others, byte* sums, int blocks)
         where TWords : unmanaged, ITableWords<TWords>
     {
@@ -175,7 +175,7 @@ internal sealed unsafe class TableShape<TCode, TScales> : TableShape
     }
 
     /// <summary>The arithmetic of <see cref="PanelProducts{TNumbers, TScales}"/> in its order, so that the bits are the same.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void Finish<TSums, TLane>(in TableTask task, int token, byte* scales, byte* sums, float* y)
         where TSums : struct, ITableSums<TLane>
         where TLane : unmanaged, ILane<TLane>

@@ -30,7 +30,7 @@ internal readonly unsafe ref struct TilePacking<TCode, TScales>(Weight weight, A
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int ScaleBytes(int blocks) => ((blocks / TScales.HeaderBlocks) + (TScales.IsCoded ? blocks : 0)) * HeaderBytes;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public void Run(int member, int members)
     {
         int high = (_weight.Rows + Rows - 1) / Rows, blocks = _weight.Columns / Block;
@@ -54,7 +54,7 @@ internal readonly unsafe ref struct TilePacking<TCode, TScales>(Weight weight, A
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static bool TryPack(RowParts room, int blocks, byte* words)
     {
         int steps = blocks * Block / TCode.Columns, stepWords = TCode.Words * Rows;
@@ -74,7 +74,7 @@ internal readonly unsafe ref struct TilePacking<TCode, TScales>(Weight weight, A
         return known;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static void PackScales(RowParts room, int blocks, byte* scales)
     {
         int groups = TScales.Groups, sixteen = ScaleBytes(blocks), parts = room.Tops;
@@ -120,7 +120,7 @@ internal readonly unsafe ref struct TilePacking<TCode, TScales>(Weight weight, A
 
         public readonly Half[] Heads = new Half[Rows * Columns / format.BlockLength], Floors = new Half[Rows * Columns / format.BlockLength];
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(HotLoop.Compiled)]
         public void Read(Weight weight, int row, int column, int columns)
         {
             BlockFormat format = weight.Format;

@@ -35,7 +35,7 @@ internal readonly struct ByteCells : ICells
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static unsafe void WidenKeys<TLane>(byte* cells, int size, float* y)
         where TLane : unmanaged, ILane<TLane>
     {
@@ -53,7 +53,7 @@ internal readonly struct ByteCells : ICells
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static unsafe void WidenValues<TLane>(byte* cells, int size, int from, int to, float* y)
         where TLane : unmanaged, ILane<TLane>
     {

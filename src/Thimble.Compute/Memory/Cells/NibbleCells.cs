@@ -36,7 +36,7 @@ internal readonly struct NibbleCells : ICells
         static int Whole(float value) => (int)Math.Clamp(MathF.Round(value), -8, 7);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static unsafe void WidenKeys<TLane>(byte* cells, int size, float* y)
         where TLane : unmanaged, ILane<TLane>
     {
@@ -54,7 +54,7 @@ internal readonly struct NibbleCells : ICells
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     public static unsafe void WidenValues<TLane>(byte* cells, int size, int from, int to, float* y)
         where TLane : unmanaged, ILane<TLane>
     {

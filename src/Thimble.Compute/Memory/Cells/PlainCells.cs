@@ -36,7 +36,7 @@ internal readonly struct PlainCells<TCell> : ICells
         where TLane : unmanaged, ILane<TLane> =>
         products.Run<TLane, TCell>((TCell*)cells);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(HotLoop.Compiled)]
     private static unsafe void Widen<TLane>(TCell* cells, int count, float* y)
         where TLane : unmanaged, ILane<TLane>
     {

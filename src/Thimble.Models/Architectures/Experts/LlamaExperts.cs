@@ -19,6 +19,7 @@ internal static class LlamaExperts
         Architectures.Add("qwen2moe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = false }));
         Architectures.Add("olmoe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = false }, inputBias: false));
         Architectures.Add("qwen3moe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = true, Scaled = true }));
+        Architectures.Add("qwen3vlmoe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = true }, axes: true));
         Architectures.Add("hunyuan-moe", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = true }, normsLast: true));
         Architectures.Add("dbrx", from => Build(from, adjacent: false, new(from) { Gating = Gating.Softmax, Normalise = true }, second: "attn_output_norm"));
         Architectures.Add("dots1", from => Build(from, adjacent: false, new(from)));
@@ -27,9 +28,12 @@ internal static class LlamaExperts
             from, adjacent: false, new(from) { Gating = from.Setting("expert_gating_func") is null ? Gating.Sigmoid : null }, second: "post_attention_norm"));
     }
 
-    private static Decoder Build(Blueprint from, bool adjacent, ExpertParts experts, bool normsLast = false, bool inputBias = true, bool outputBias = true, string second = "ffn_norm")
+    private static Decoder Build(
+        Blueprint from, bool adjacent, ExpertParts experts, bool normsLast = false, bool inputBias = true, bool outputBias = true, string second = "ffn_norm", bool axes = false)
     {
         Rope rope = RopeScaling.Read(from, adjacent);
+        if (axes)
+            rope = rope with { Axes = RopeScaling.Axes(from, rope.Frequencies.Length, interleaved: true) };
         var attention = new AttentionParts(from) { Rope = _ => rope, NormsLast = normsLast, InputBias = inputBias, InputScale = inputBias, OutputBias = outputBias };
         return from.Decoder(
             new SequentialLayers(from, attention) { FeedForward = new(from) { Experts = experts }, FeedForwardNorm = second }.At);

@@ -27,12 +27,11 @@ internal sealed class GgufLayout(string path, Region file, int count)
             throw cursor.Invalid($"has {dimensions} dimensions; expected at most {DimensionLimit}");
 
         long[] shape = new long[dimensions];
-        UInt128 values = 1;
+        ulong values = 1;   // no 128-bit numbers: methods with those are not compiled ahead, and every start runs this one
         for (int i = 0; i < shape.Length; i++)
         {
             ulong size = cursor.UInt64();
-            values *= size;
-            if (size == 0 || values > long.MaxValue)
+            if (Math.BigMul(values, size, out values) != 0 || size == 0 || values > long.MaxValue)
                 throw cursor.Invalid($"has dimension {i} of {size}; expected at least 1, and at most 2^63 - 1 values in all");
             shape[i] = (long)size;
         }
@@ -44,9 +43,9 @@ internal sealed class GgufLayout(string path, Region file, int count)
         if (columns % format.BlockLength != 0)
             throw cursor.Invalid($"has rows of {columns} values, which is no whole number of {format.Name} blocks of {format.BlockLength}");
 
-        UInt128 length = values / (UInt128)format.BlockLength * (UInt128)format.BlockBytes;
-        if (length > (UInt128)file.Length || offset > (ulong)file.Length)
-            throw cursor.Invalid($"takes {length} bytes at {offset}; the file has {file.Length}");
+        bool endless = Math.BigMul(values / (ulong)format.BlockLength, (ulong)format.BlockBytes, out ulong length) != 0;
+        if (endless || length > (ulong)file.Length || offset > (ulong)file.Length)
+            throw cursor.Invalid($"takes {(endless ? "over 2^64" : $"{length}")} bytes at {offset}; the file has {file.Length}");
         _entries.Add(new(name, format, shape, (long)offset, (long)length));
     }
 
@@ -74,7 +73,7 @@ internal sealed class GgufLayout(string path, Region file, int count)
             if (before is not null && entry.Offset < before.Offset + before.Length)
                 throw Invalid(entry, $"lies at {entry.Offset}, inside tensor '{before.Name}', which ends at {before.Offset + before.Length}");
             if (start > file.Length - entry.Offset - entry.Length)
-                throw Invalid(entry, $"ends at byte {(Int128)start + entry.Offset + entry.Length}; the file has {file.Length}. It may have been cut short: fetch it again");
+                throw Invalid(entry, $"ends at byte {(decimal)start + entry.Offset + entry.Length}; the file has {file.Length}. It may have been cut short: fetch it again");
             before = entry;
         }
     }

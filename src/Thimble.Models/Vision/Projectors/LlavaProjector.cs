@@ -48,9 +48,17 @@ internal sealed record LlavaProjector(Linear First, Norm? Middle, Linear? Second
         int layers = features.Length > 0 ? features.Max() : parts.Layers - 1;
         Linear first = parts.From.Linear("mm.0", 0, parts.Width * Math.Max(1, features.Length));
         bool norms = parts.From.Has("mm.3.weight");
-        return new(parts.Patches(), parts.Stack(layers), new LlavaProjector(
-            first, norms ? parts.Norm("mm.1") : null, parts.From.FindLinear(norms ? "mm.3" : "mm.2", 0, first.Outputs), norms ? parts.Norm("mm.4") : null),
-            Preparation(parts))
+        return Build(parts, layers, features, new LlavaProjector(
+            first, norms ? parts.Norm("mm.1") : null, parts.From.FindLinear(norms ? "mm.3" : "mm.2", 0, first.Outputs), norms ? parts.Norm("mm.4") : null));
+    }
+
+    /// <summary>CLIP's tower, and what a projector makes of the outcome of some layer.</summary>
+    /// <param name="parts">The file.</param>
+    /// <param name="layers">How many of its layers run.</param>
+    /// <param name="features">The layers whose inputs are handed on; empty for the outcome of the last.</param>
+    /// <param name="projector">The projector.</param>
+    internal static VisionTower Build(VisionParts parts, int layers, int[] features, Projector projector) =>
+        new(parts.Patches(), parts.Stack(layers), projector, Preparation(parts))
         {
             Class = parts.From.FindVector("v.class_embd", parts.Width),
             Positions = parts.From.Weight("v.position_embd.weight", columns: parts.Width),
@@ -58,7 +66,6 @@ internal sealed record LlavaProjector(Linear First, Norm? Middle, Linear? Second
             After = parts.FindNorm("v.post_ln"),
             Features = features,
         };
-    }
 
     private static Preparation Preparation(VisionParts parts)
     {

@@ -9,6 +9,9 @@ internal abstract record Projector
     /// <summary>Features it gives.</summary>
     public abstract int Outputs { get; }
 
+    /// <summary>Vectors that it gives beside the one which stands in the text, one for each of the text model's first layers.</summary>
+    public virtual int Deeper => 0;
+
     /// <summary>The weights it multiplies with.</summary>
     public abstract IEnumerable<Weight> Weights { get; }
 

@@ -34,7 +34,7 @@ internal static class Projectors
 
     /// <summary>The tower that a file holds.</summary>
     /// <exception cref="NotSupportedException">Its kind is unknown; the message lists the known ones.</exception>
-    /// <exception cref="InvalidDataException">Something is missing in the file, or contradicts something else in it.</exception>
+    /// <exception cref="InvalidDataException">Something is missing in the file, contradicts something else in it, or is unknown.</exception>
     public static VisionTower Open(ModelFile file, Opening opening)
     {
         if (file.Architecture != "clip")
@@ -42,8 +42,11 @@ internal static class Projectors
         if (!(file.FindFlag("has_vision_encoder") ?? true))
             throw new NotSupportedException($"'{file.Path}' holds no vision tower; known are projector files of images.");
         string kind = KindOf(file)!;
-        return s_known.TryGetValue(kind, out Func<VisionParts, VisionTower>? build)
-            ? build(new(new Blueprint(file, opening))) with { Source = file.Path }
-            : throw new NotSupportedException($"Projector '{kind}' of '{file.Path}' is unknown; known: {string.Join(", ", s_known.Keys)}.");
+        if (!s_known.TryGetValue(kind, out Func<VisionParts, VisionTower>? build))
+            throw new NotSupportedException($"Projector '{kind}' of '{file.Path}' is unknown; known: {string.Join(", ", s_known.Keys)}.");
+        var from = new Blueprint(file, opening);
+        VisionTower tower = build(new(from)) with { Source = file.Path };
+        UntakenTensors.Check(from);
+        return tower;
     }
 }

@@ -60,7 +60,7 @@ internal sealed record QwenProjector(Linear First, Linear Second) : Projector
     }
 
     /// <summary>A head's first quarter turns by height with the third, the second by width with the fourth.</summary>
-    private static Rope Turn(int size)
+    internal static Rope Turn(int size)
     {
         double[] frequencies = Rope.Plain(size / 2, 10_000);
         return new([.. frequencies, .. frequencies], Adjacent: false)

@@ -66,6 +66,18 @@ internal sealed record VisionParts(Blueprint From)
         return new(Patch, products, Colours("image_mean"), Colours("image_std"));
     }
 
+    /// <summary>Learned positions of a square of patches, and how a view of another size is given them.</summary>
+    /// <param name="corners">Whether corners lie on corners.</param>
+    /// <exception cref="InvalidDataException">They are no square.</exception>
+    public (Weight Positions, PositionStretch Stretch) Stretched(bool corners)
+    {
+        Weight positions = From.Weight("v.position_embd.weight", columns: Width);
+        int side = (int)Math.Sqrt(positions.Rows);
+        return side * side == positions.Rows
+            ? (positions, new(side, corners))
+            : throw new InvalidDataException($"Tensor 'v.position_embd.weight' of '{From.File.Path}' has {positions.Rows} rows; expected a square number, a row for each patch of a square.");
+    }
+
     /// <summary>The layers.</summary>
     /// <param name="count">How many.</param>
     public Layer[] Stack(int count) => [.. Enumerable.Range(0, count).Select(Layer)];
@@ -98,8 +110,7 @@ internal sealed record VisionParts(Blueprint From)
     /// <summary>A convolution whose steps are as long as its kernel, as a matrix: a row of 3 · patch · patch for each feature.</summary>
     private Weight Kernel(string name)
     {
-        if (!From.File.TryGetTensor(name, out StoredTensor? tensor))
-            throw From.Absent(name);
+        StoredTensor tensor = From.Take(name) ?? throw From.Absent(name);
         int columns = 3 * Patch * Patch;
         return tensor.Rows * tensor.Columns == (long)Width * columns && tensor.BlockFormat.BlockLength == 1
             ? new(name, tensor.BlockFormat, Width, columns, tensor.Bytes(), From.Opening)

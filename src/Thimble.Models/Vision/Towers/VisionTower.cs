@@ -46,6 +46,9 @@ internal sealed record VisionTower
     /// <summary>Added to the vectors by place, that before them first; null for none.</summary>
     public Weight? Positions { get; init; }
 
+    /// <summary>How positions are stretched over a view; null where each patch has its own.</summary>
+    public PositionStretch? Stretch { get; init; }
+
     /// <summary>Normalises what enters the layers; null for no norm.</summary>
     public Norm? Before { get; init; }
 
@@ -67,6 +70,9 @@ internal sealed record VisionTower
     /// <summary>Features of the vectors it gives.</summary>
     public int Width => Projector.Outputs;
 
+    /// <summary>Vectors that it gives of each beside that which stands in the text, one for each of the text model's first layers.</summary>
+    public int Deeper => Projector.Deeper;
+
     /// <summary>All weights.</summary>
     public IEnumerable<Weight> Weights => Patches.Weights
         .Concat(Layers.SelectMany(layer => layer.Steps).SelectMany(step => step.Blocks).SelectMany(block => block.Weights))
@@ -84,7 +90,7 @@ internal sealed record VisionTower
         (int lines, int columns) = (view.Height / Patches.Side, view.Width / Patches.Side);
         (int Height, int Width)[] places = Order.Places(lines, columns);
         int rows = places.Length + (Class is null ? 0 : 1);
-        if (Positions is not null && Positions.Rows < rows)
+        if (Positions is not null && Stretch is null && Positions.Rows < rows)
             throw new InvalidDataException($"'{Source}' has {Positions.Rows} positions; a view of {view.Width}×{view.Height} pixels takes {rows}.");
 
         using Arena.Scope _ = pass.Scratch.Mark();
@@ -93,7 +99,7 @@ internal sealed record VisionTower
         pass.Clear();
         pass.Add(state, Class is null ? places : [(0, 0), .. places], Order.Windows(lines, columns));
         Matrix x = pass.Scratch.Rent(rows, Patches.Products[0].Outputs);
-        Enter(pass, view, places, x);
+        Enter(pass, view, places, lines, columns, x);
         Matrix features = Run(pass, x);
         if (Class is not null)
             features = features.Part(1, places.Length);
@@ -103,20 +109,26 @@ internal sealed record VisionTower
         return Finiteness.Of(y.Values) ? Projector.Rows(y, lines, columns) : throw Damage.In(Source, Weights);
     }
 
-    private void Enter(Pass pass, Image view, (int Height, int Width)[] places, Matrix x)
+    private void Enter(Pass pass, Image view, (int Height, int Width)[] places, int lines, int columns, Matrix x)
     {
         int first = Class is null ? 0 : 1;
         using Arena.Scope _ = pass.Scratch.Mark();
         Patches.Apply(pass, view, places).Values.CopyTo(x.Part(first, places.Length).Values);
         Class?.CopyTo(x[0]);
-        Span<float> position = pass.Scratch.Rent<float>(x.Columns);
-        for (int row = 0; row < x.Rows && Positions is not null; row++)
+        if (Stretch is not null)
+            Stretch.Add(Positions!, places, lines, columns, pass.Scratch.Rent<float>(x.Columns), x.Part(first, places.Length));
+        else if (Positions is not null)
+            AddPositions(Positions, pass.Scratch.Rent<float>(x.Columns), x);
+        Before?.Apply(pass, x, x);
+    }
+
+    private static void AddPositions(Weight positions, Span<float> position, Matrix x)
+    {
+        for (int row = 0; row < x.Rows; row++)
         {
-            Positions.Decode(row, position);
+            positions.Decode(row, position);
             Lanes.Best(new AddScaled(position, 1, x[row]));
         }
-
-        Before?.Apply(pass, x, x);
     }
 
     private Matrix Run(Pass pass, Matrix x)

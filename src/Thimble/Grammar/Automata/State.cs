@@ -5,6 +5,8 @@ internal abstract class State
 {
     private readonly State?[] _next;
     private readonly ByteClasses _classes;
+    private State?[]? _behind;
+    private sbyte _total;   // 1 for yes, -1 for no, 0 where nobody has looked
     private long _size = -1;
 
     private protected State(ByteClasses classes)
@@ -15,6 +17,25 @@ internal abstract class State
 
     /// <summary>Nothing may follow.</summary>
     public static State Dead { get; } = new DeadState();
+
+    /// <summary>Stands for several states.</summary>
+    public static State Split { get; } = new DeadState();
+
+    /// <summary>Whether any text of characters that have a kind (<see cref="CharacterKind"/>) may follow, as in what only asks for something somewhere.</summary>
+    public bool IsTotal
+    {
+        get
+        {
+            if (_total != 0)
+                return _total > 0;
+            HashSet<State> seen = [];
+            bool isTotal = CharacterKind.IsTotal(this, seen);
+            _total = (sbyte)(isTotal ? 1 : -1);
+            foreach (State state in isTotal || seen.Count > CharacterKind.MostStates ? seen : [])
+                state._total = _total;   // also where there were too many to tell: who begins further on would look at as many
+            return isTotal;
+        }
+    }
 
     /// <summary>Whether the text may end here.</summary>
     public bool Accepts { get; private protected init; }
@@ -48,6 +69,13 @@ internal abstract class State
             int at = _classes[value];
             return _next[at] ??= Compute(_classes.Representatives[at]);
         }
+    }
+
+    /// <summary>The state behind any character of a kind; <see cref="Split"/> where they lead to several, or to one that is not merely passed through.</summary>
+    public State Behind(byte kind)
+    {
+        State?[] known = _behind ??= new State?[CharacterKind.Count];
+        return known[kind] ??= CharacterKind.Behind(this, kind);
     }
 
     /// <summary>The bytes that may come first, calls looked through.</summary>

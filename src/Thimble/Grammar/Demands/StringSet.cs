@@ -9,15 +9,17 @@ internal readonly record struct StringSet(Term? Language, int Least, int Most)
     /// <summary>Every text.</summary>
     public static StringSet All => new(null, 0, Term.Unbounded);
 
+    /// <summary>Whether characters are counted.</summary>
+    public bool IsCounted => Least > 0 || Most < Term.Unbounded;
+
     /// <summary>The set as one language.</summary>
     public Term AsTerm(Spelling spelling)
     {
         Terms terms = spelling.Terms;
-        bool isCounted = Least > 0 || Most < Term.Unbounded;
         if (Least > Most)
             return terms.Nothing;
-        Term counted = isCounted ? terms.Repeat(spelling.Of(Characters.All), Least, Most) : spelling.AnyText;
-        return Language is null ? counted : isCounted ? terms.Both(Language, counted) : Language;
+        Term counted = IsCounted ? terms.Repeat(spelling.Of(Characters.All), Least, Most) : spelling.AnyText;
+        return Language is null ? counted : IsCounted ? terms.Both(Language, counted) : Language;
     }
 
     /// <summary>What is in this and another.</summary>

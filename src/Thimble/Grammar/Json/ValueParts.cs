@@ -70,7 +70,14 @@ internal sealed record ValueParts
 
         if (strings == StringSet.All)
             return new(isTagged ? JsonParts.TaggedText : JsonParts.PlainText, 0, Term.Unbounded);
-        Term language = terms.Sequence(strings.AsTerm(demands.Spelling), terms.Literal("\""));
+        Term quote = terms.Literal("\"");
+        if (!isDistinct && strings is { IsCounted: true, Language: { } counted } && Alive(new Automaton(terms, terms.Sequence(counted, quote)).Start) is { } free
+            && TextLengths.Of(free, strings.Least, strings.Most) is { } lengths)
+        {
+            return new(free, strings.Least, strings.Most) { Lengths = lengths };
+        }
+
+        Term language = terms.Sequence(strings.AsTerm(demands.Spelling), quote);
         return Alive(new Automaton(terms, language).Start) is { } start ? new(start, 0, Term.Unbounded) : null;
     }
 

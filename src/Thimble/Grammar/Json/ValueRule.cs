@@ -48,7 +48,7 @@ internal sealed class ValueRule(ValueDemands demands, Demand demand) : Rule
                 break;
             case (byte)'"':
                 if (parts.Text is { IsCounted: true } counted)
-                    next.Add(new CountedText(JsonParts.FreeText, 0, counted.Least, counted.Most, parent));
+                    next.Add(new CountedText(counted, parent));
                 else if (parts.Text is { } text)
                     next.Add(new TermFrame(text.Start, parent));
                 break;

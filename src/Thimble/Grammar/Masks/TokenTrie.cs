@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Thimble.Models.Tokens;
+using Thimble.Sampling;
 
 namespace Thimble.Grammar;
 
@@ -82,6 +83,29 @@ internal sealed class TokenTrie
         }
     }
 
+    /// <summary>The tokens by the shapes of their texts.</summary>
+    public TokenShapes Shapes
+    {
+        get
+        {
+            lock (_bytes)
+                return field ??= new(this);
+        }
+    }
+
+    /// <summary>All tokens that are laid out.</summary>
+    public TokenMask Whole
+    {
+        get
+        {
+            if (field is { } known)
+                return known;
+            var all = new TokenMask(Vocabulary);
+            all.Allow(_tokens);
+            return field = all;
+        }
+    }
+
     /// <summary>The texts of all tokens a grammar may choose from.</summary>
     /// <param name="tokenizer">The vocabulary.</param>
     /// <param name="vocabulary">Tokens that a model scores.</param>
@@ -105,7 +129,9 @@ internal sealed class TokenTrie
             }
         }
 
-        return new(texts, vocabulary);
+        var trie = new TokenTrie(texts, vocabulary);
+        _ = trie.Counts;   // now, and not within a step of others
+        return trie;
     }
 
     /// <summary>The mask kept for a state; null for none.</summary>
@@ -119,12 +145,16 @@ internal sealed class TokenTrie
         _masks.AddOrUpdate(state, mask);
     }
 
+    /// <summary>Adds all texts.</summary>
+    public void AddTexts(List<(byte[] Text, int Token)> texts) => AddRests(0, Count, -1, texts);
+
     /// <summary>Adds what is left behind a node of the tokens that pass through it, nothing for those that end there.</summary>
-    public void AddRests(int node, List<(byte[] Text, int Token)> rests)
+    public void AddRests(int node, List<(byte[] Text, int Token)> rests) => AddRests(node, _next[node], _depths[node], rests);
+
+    private void AddRests(int from, int to, int top, List<(byte[] Text, int Token)> rests)
     {
-        int top = _depths[node];
         byte[] text = new byte[Deepest];
-        for (int below = node; below < _next[node]; below++)
+        for (int below = from; below < to; below++)
         {
             int length = _depths[below] - top;
             if (length > 0)

@@ -7,8 +7,6 @@ namespace Thimble.Grammar;
 /// only tokens that leave a state's automaton are looked at in every step.</remarks>
 internal sealed class TokenWalk(TokenTrie trie)
 {
-    private const int WorthKeeping = 1500;
-
     private readonly List<Threads> _spare = [];
     private readonly Stack<TokenMask> _masks = [];
     private readonly Threads _probe = new();
@@ -40,7 +38,7 @@ internal sealed class TokenWalk(TokenTrie trie)
         if (trie.Mask(state) is { } known)
             return ReferenceEquals(known, StateMask.Walked) ? null : known;
         var mask = StateMask.Of(state, trie);
-        trie.Keep(state, mask is { Visited: >= WorthKeeping } ? mask : StateMask.Walked);
+        trie.Keep(state, mask is { IsLarge: true } ? mask : StateMask.Walked);
         return mask;
     }
 
@@ -116,6 +114,15 @@ internal sealed class TokenWalk(TokenTrie trie)
             Below(tree, node + 1, tree.Next(node), threads, mask);
     }
 
+    /// <summary>Allows the tokens of a node, and below it, where its byte leads to one place.</summary>
+    public void Enter(TokenTrie tree, int node, Frame place, TokenMask mask)
+    {
+        Threads threads = Rent();
+        threads.Add(place);
+        Enter(tree, node, threads, mask);
+        _spare.Add(threads);
+    }
+
     /// <summary>Allows tokens from one node of a tree up to another that may follow in some places.</summary>
     private void Below(TokenTrie tree, int from, int to, Threads threads, TokenMask mask)
     {
@@ -128,6 +135,12 @@ internal sealed class TokenWalk(TokenTrie trie)
                 Run(tree, from, to, frame.State, frame, mask);
                 return;
             }
+        }
+
+        if (threads.Count == 1 && threads.All[0] is CountedText counted)
+        {
+            counted.AllowBelow(this, tree, from, to, mask);
+            return;
         }
 
         Threads next = Rent();

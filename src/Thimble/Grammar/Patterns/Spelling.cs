@@ -4,7 +4,7 @@ namespace Thimble.Grammar;
 /// <param name="terms">Where terms are made.</param>
 /// <param name="isJson">Whether within a JSON string: what must be escaped is, in its shortest form, and nothing else.</param>
 /// <param name="isTagged">Whether the JSON stands between tags, so that <c>&lt;</c> is escaped too and no text can be taken for a tag.</param>
-/// <remarks>Source: RFC 8259, section 7; RFC 3629, section 4.</remarks>
+/// <remarks>Source: RFC 8259, section 7.</remarks>
 internal sealed class Spelling(Terms terms, bool isJson, bool isTagged = false)
 {
     private static readonly Characters s_escaped = Characters.Of([(0, 0x1F), ('"', '"'), ('\\', '\\')]);
@@ -78,49 +78,12 @@ internal sealed class Spelling(Terms terms, bool isJson, bool isTagged = false)
     /// <summary>Adds the sequences of bytes that stand for a range of characters.</summary>
     private void AddRaw(int first, int last, List<Term> choices)
     {
-        // A range is cut where the count of bytes changes, and then where a byte in front changes.
-        foreach (int edge in (ReadOnlySpan<int>)[0x7F, 0x7FF, 0xFFFF])
+        foreach (ByteSet[] bytes in Utf8Ranges.Of(first, last))
         {
-            if (first <= edge && last > edge)
-            {
-                AddRaw(first, edge, choices);
-                first = edge + 1;
-            }
+            Term sequence = terms.Empty;
+            for (int i = bytes.Length - 1; i >= 0; i--)
+                sequence = terms.Sequence(terms.Bytes(bytes[i]), sequence);
+            choices.Add(sequence);
         }
-
-        if (last < 0x80)
-        {
-            choices.Add(terms.Bytes(ByteSet.Range(first, last)));
-            return;
-        }
-
-        int length = last < 0x800 ? 2 : last < 0x10000 ? 3 : 4;
-        for (int tail = length - 1; tail >= 1; tail--)
-        {
-            int mask = (1 << (6 * tail)) - 1;
-            if ((first & ~mask) == (last & ~mask))
-                continue;
-            if ((first & mask) != 0)
-            {
-                AddRaw(first, first | mask, choices);
-                AddRaw((first | mask) + 1, last, choices);
-                return;
-            }
-
-            if ((last & mask) != mask)
-            {
-                AddRaw(first, (last & ~mask) - 1, choices);
-                AddRaw(last & ~mask, last, choices);
-                return;
-            }
-        }
-
-        Span<byte> from = stackalloc byte[4], to = stackalloc byte[4];
-        new System.Text.Rune(first).EncodeToUtf8(from);
-        new System.Text.Rune(last).EncodeToUtf8(to);
-        Term sequence = terms.Empty;
-        for (int i = length - 1; i >= 0; i--)
-            sequence = terms.Sequence(terms.Bytes(ByteSet.Range(from[i], to[i])), sequence);
-        choices.Add(sequence);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class KeywordReader(SchemaReader reader, SchemaPlace place, Sche
         "if" => If(value),
         "minLength" => [new Formula.Length(Count(keyword, value), Term.Unbounded)],
         "maxLength" => [new Formula.Length(0, Count(keyword, value))],
-        "pattern" => [new Formula.Text(_reader.Pattern(_place, keyword, Text(keyword, value)))],
+        "pattern" => Pattern(keyword, value),
         "format" => Format(value),
         "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" or "multipleOf" => Number(keyword, value),
         "minItems" => [new Formula.Count(ofItems: true, Count(keyword, value), Term.Unbounded)],
@@ -37,6 +37,15 @@ internal sealed class KeywordReader(SchemaReader reader, SchemaPlace place, Sche
         "prefixItems" or "items" or "additionalItems" or "contains" => Items(keyword, value),
         _ => Members(keyword, value),
     };
+
+    /// <summary>A pattern; one that is a counted class, and nothing else, as that class and a length.</summary>
+    private IEnumerable<Formula> Pattern(string keyword, JsonElement value)
+    {
+        string pattern = Text(keyword, value);
+        return CountedClass.In(pattern) is { } counted
+            ? [new Formula.Text(_reader.Pattern(_place, keyword, counted.Free)), new Formula.Length(counted.Least, counted.Most)]
+            : [new Formula.Text(_reader.Pattern(_place, keyword, pattern))];
+    }
 
     private IEnumerable<Formula> Members(string keyword, JsonElement value)
     {

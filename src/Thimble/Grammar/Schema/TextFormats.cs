@@ -26,6 +26,17 @@ internal static class TextFormats
     private const string Percent = "%[0-9A-Fa-f]{2}";
     private const string Unreserved = "0-9A-Za-z._~\\-", Delims = "!$&'()*+,;=", Wide = "\\u00A0-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFEF\\u{10000}-\\u{EFFFD}";
 
+    private const string Count = "(0|[1-9]\\d*)", Mark = $"({Count}|\\d*[A-Za-z-][0-9A-Za-z-]*)";
+    private const string Version = $"{Count}\\.{Count}\\.{Count}(-{Mark}(\\.{Mark})*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?";
+    private const string Color = "#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})|aqua|black|blue|fuchsia|gray|green|lime|maroon|navy|olive|orange|purple|red|silver|teal|white|yellow";
+
+    // Of all regular expressions those whose groups nest twice at most; ranges of a class are whole ones, so that none is swapped.
+    private const string Signs = "\\^$\\\\.*+?()\\[\\]{}|/", Escaped = $"\\\\[dDwWsStnrvf{Signs}]";
+    private const string Atom1 = $"([^\\u0000-\\u001F{Signs}]|\\.|{Escaped}|\\[\\^?(a-z|A-Z|0-9|[^\\u0000-\\u001F\\\\\\[\\]^-]|{Escaped})+\\])";
+    private const string Times = "(([*+?]|\\{(\\d{1,2},?|\\d,[1-9]\\d|0,\\d|1,[1-9]|2,[2-9]|3,[3-9])\\})\\??)?", Items1 = $"({Atom1}{Times})*";
+    private const string Atom2 = $"({Atom1}|\\((\\?:)?{Items1}(\\|{Items1})*\\))", Items2 = $"({Atom2}{Times})*";
+    private const string Atom3 = $"({Atom2}|\\((\\?:)?{Items2}(\\|{Items2})*\\))", Items3 = $"\\^?({Atom3}{Times})*\\$?";
+
     private static readonly Dictionary<string, string[]> s_patterns = new(StringComparer.Ordinal)
     {
         ["date"] = [Date],
@@ -45,14 +56,33 @@ internal static class TextFormats
         ["uri-template"] = ["([^\\u0000-\\u0020\"'%<>\\\\^`{|}]|" + Percent + "|\\{[+#./;?&=,!@|]?(\\w|" + Percent + ")(\\.?(\\w|" + Percent + "))*(:[1-9]\\d{0,3}|\\*)?(,(\\w|" + Percent + ")(\\.?(\\w|" + Percent + "))*(:[1-9]\\d{0,3}|\\*)?)*\\})*"],
         ["json-pointer"] = ["(/([^~/]|~[01])*)*"],
         ["relative-json-pointer"] = ["(0|[1-9]\\d*)(#|(/([^~/]|~[01])*)*)"],
+        ["url"] = [Uri("", isReference: false)],
+        ["host-name"] = [Host, ".{1,253}"],
+        ["ip-address"] = [Ipv4],
+        ["color"] = [Color],
+        ["semver"] = [Version],
+        ["regex"] = [$"{Items3}(\\|{Items3})*"],
         ["byte"] = ["([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"],
     };
 
-    // Formats that say nothing of the letters of a text, or of the digits of a number.
-    private static readonly string[] s_free = ["password", "float", "double", "binary"];
+    // Formats that say nothing of the letters of a text, or of the digits of a number; those of forms tell how a value is shown.
+    private static readonly string[] s_free =
+        ["password", "float", "double", "binary", "utc-millisec", "text", "textarea", "markdown", "html", "table", "tabs", "grid", "checkbox", "select", "radio"];
+
+    private static readonly Dictionary<string, (string Least, string Most)> s_ranges = new(StringComparer.Ordinal)
+    {
+        ["int8"] = ("-128", "127"),
+        ["int16"] = ("-32768", "32767"),
+        ["int32"] = ("-2147483648", "2147483647"),
+        ["int64"] = ("-9223372036854775808", "9223372036854775807"),
+        ["uint8"] = ("0", "255"),
+        ["uint16"] = ("0", "65535"),
+        ["uint32"] = ("0", "4294967295"),
+        ["uint64"] = ("0", "18446744073709551615"),
+    };
 
     /// <summary>The formats that are known.</summary>
-    public static IEnumerable<string> Names => [.. s_patterns.Keys.Concat(s_free).Append("int32").Append("int64").Order(StringComparer.Ordinal)];
+    public static IEnumerable<string> Names => [.. s_patterns.Keys.Concat(s_free).Concat(s_ranges.Keys).Order(StringComparer.Ordinal)];
 
     /// <summary>The expressions of a format; null for one unknown.</summary>
     public static IReadOnlyList<string>? Pattern(string name) => s_patterns.GetValueOrDefault(name);
@@ -61,12 +91,7 @@ internal static class TextFormats
     public static bool IsFree(string name) => Array.IndexOf(s_free, name) >= 0;
 
     /// <summary>The bounds of a format of numbers.</summary>
-    public static (string Least, string Most)? Range(string name) => name switch
-    {
-        "int32" => ("-2147483648", "2147483647"),
-        "int64" => ("-9223372036854775808", "9223372036854775807"),
-        _ => null,
-    };
+    public static (string Least, string Most)? Range(string name) => s_ranges.TryGetValue(name, out (string, string) range) ? range : null;
 
     private static string Uri(string more, bool isReference)
     {

@@ -10,7 +10,6 @@ namespace Thimble.Scheduling;
 /// with a text that was itself written included, on the model that has computed it.</para>
 /// <para>Ours: calls run once something they lead to is asked for, since only then their objective is known. Beginnings are shared by the
 /// prefix cache of each model, within a tenant; <see cref="Model.SharePrefix"/> makes one public. Models are those of one process.</para>
-/// <para>Missing: numbers measured on a quiet machine, and models in other processes.</para>
 /// </remarks>
 [Technique("Parrot", "Lin et al., Parrot: Efficient Serving of LLM-based Applications with Semantic Variable, 2024, sections 4 and 5")]
 public sealed class Parrot : ISemanticRunner, IDisposable
@@ -45,6 +44,9 @@ public sealed class Parrot : ISemanticRunner, IDisposable
 
     /// <summary>Told of each call that begins to run; null for nobody.</summary>
     internal Action<CallTrace>? Trace { get; set; }
+
+    /// <summary>Told of what each written output took; null for nobody.</summary>
+    internal Action<GenerationTimings>? Ended { get; init; }
 
     /// <summary>Sessions that are open.</summary>
     internal int Sessions => _sessions.Count;
@@ -267,7 +269,7 @@ public sealed class Parrot : ISemanticRunner, IDisposable
         Exception? failure = null;
         try
         {
-            await CallRun.RunAsync(call, engine.Model, (variable, text, tokens) => Settle(variable, text, tokens, engine.Model.Name)).ConfigureAwait(false);
+            await CallRun.RunAsync(call, engine.Model, _options.LongestPrompt, (variable, text, tokens) => Settle(variable, text, tokens, engine.Model.Name), Ended).ConfigureAwait(false);
         }
         catch (Exception fault)
         {

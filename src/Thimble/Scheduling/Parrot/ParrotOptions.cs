@@ -30,6 +30,9 @@ public sealed record ParrotOptions
     /// <summary>The most characters that the sessions of one tenant keep: templates, values that are given, and 256 for each variable.</summary>
     public long MaxCharacters { get; init; } = 64 << 20;
 
+    /// <summary>Tokens of the longest prompt of a call.</summary>
+    internal int LongestPrompt { get; init; } = int.MaxValue;
+
     /// <summary>Whether calls run as what is asked for says; if not, each as one that is wanted soon. For comparison.</summary>
     internal bool Deduces { get; init; } = true;
 

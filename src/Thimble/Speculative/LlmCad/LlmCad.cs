@@ -9,19 +9,21 @@ namespace Thimble.Speculative;
 /// the drafter is unsure. The target is asked when the likeliest path has become less likely than a threshold, which rises with every draft that
 /// failed and falls with every one that held: one run of the target then reads its weights once for the whole tree.</para>
 /// <para>We changed: the draft goes on in the moments when the target waits for a layer (<see cref="LayerStream.Idle"/>), on the same threads, rather
-/// than beside it; and what is drafted ahead need not follow the likeliest path alone.</para>
-/// <para>Missing: packed weights in the stream.</para>
+/// than beside it; what is drafted ahead need not follow the likeliest path alone; and the threshold counts at most for what a run of the drafter
+/// costs beside one of the target: a slow disk is worth more guesses, however many failed.</para>
 /// </remarks>
 [Technique("LLMCad", "Xu et al., LLMCad: Fast and Scalable On-device Large Language Model Inference, 2023, sections 3.2 to 3.4")]
 internal sealed class LlmCad : Drafter
 {
-    private const double First = 0.01, Least = 1e-6, Most = 0.9;
+    private const double First = 0.01, Least = 1e-6, Most = 0.9, Weight = 0.2, TokensRun = 4;
 
     private readonly GrowingTree _tree;
     private readonly LayerStream? _stream;
     private readonly Func<bool> _ahead;
     private readonly List<int> _open = [], _text;
     private int _sent;
+    private long _asked;
+    private double _drafting, _running;   // seconds of a run of the drafter, and from a draft's end to its verdict
 
     /// <summary>A drafter of one text.</summary>
     /// <param name="model">The small model.</param>
@@ -49,6 +51,12 @@ internal sealed class LlmCad : Drafter
     /// <summary>Whether the threshold ends drafts; if not, only their room does.</summary>
     public bool IsPaced { get; init; } = true;
 
+    /// <summary>Whether the threshold counts at most for what drafting costs.</summary>
+    public bool WeighsCost { get; init; } = true;
+
+    /// <summary>Tells the time.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Whether drafting goes on while the target runs.</summary>
     public bool GoesOn { get; init; } = true;
 
@@ -73,8 +81,14 @@ internal sealed class LlmCad : Drafter
         _text.Clear();
         _text.AddRange(point.Text);
         _tree.Begin(point.Text, 4 * room, draft.Branches);
-        while (_tree.Tokens.Count < room && (!IsPaced || Best() >= Threshold) && Open() > 0)
+        double least = IsPaced ? Math.Min(Threshold, WeighsCost && _running > 0 ? TokensRun * _drafting / _running : Most) : 0;
+        while (_tree.Tokens.Count < room && Best() >= least && Open() > 0)
+        {
+            long start = Time.GetTimestamp();
             _tree.Expand(point.Text, CollectionsMarshal.AsSpan(_open));
+            Take(ref _drafting, Time.GetElapsedTime(start).TotalSeconds);
+        }
+
         _sent = Math.Min(room, _tree.Tokens.Count);
         for (int place = 0; place < _sent; place++)
         {
@@ -82,6 +96,8 @@ internal sealed class LlmCad : Drafter
             if (token.Parent < _sent)
                 draft.Add(token.Parent, token.Id, token.Confidence);
         }
+
+        _asked = Time.GetTimestamp();
     }
 
     /// <summary>Drafts a little further while the target runs.</summary>
@@ -102,6 +118,9 @@ internal sealed class LlmCad : Drafter
     /// <inheritdoc />
     public override void Learn(in Verdict verdict)
     {
+        if (_asked > 0)
+            Take(ref _running, Time.GetElapsedTime(_asked).TotalSeconds);
+        _asked = 0;
         ReadOnlySpan<DraftToken> tokens = verdict.Draft.Tokens;
         int deepest = -1;
         for (int place = 0; place < tokens.Length; place++)
@@ -124,6 +143,8 @@ internal sealed class LlmCad : Drafter
             _stream.Idle = null;
         _tree.Dispose();
     }
+
+    private static void Take(ref double mean, double seconds) => mean = mean > 0 ? mean + (Weight * (seconds - mean)) : seconds;
 
     /// <summary>How likely the likeliest path is.</summary>
     private double Best()

@@ -38,7 +38,7 @@ internal sealed class DraftBudget(Decoder decoder, StatePool states, Team team, 
             Drafter = drafter,
             Cache = nodes => Paged(nodes + 1, states.BytesPerToken),
             Scratch = nodes => Scratch(nodes) - Scratch(0),
-            Speed = (levels, _) => Tokens(levels) / (levels.Count == 0 ? 1.0001 * cost.Of(1) : Math.Min(cost.Of(1 + levels.Sum()), Tokens(levels) * cost.Of(1))),
+            Speed = (_, levels, _) => Tokens(levels) / (levels.Count == 0 ? 1.0001 * cost.Of(1) : Math.Min(cost.Of(1 + levels.Sum()), Tokens(levels) * cost.Of(1))),
         }.Plan(budget);
     }
 

@@ -28,8 +28,8 @@ internal sealed class SpecMemo
     /// <summary>Bytes of a verifying run of a tree of so many tokens.</summary>
     public required Func<int, long> Scratch { get; init; }
 
-    /// <summary>Tokens per second with a tree and so many heads, as measured or expected; that of no tree is plain decoding's.</summary>
-    public required Func<IReadOnlyList<int>, int, double> Speed { get; init; }
+    /// <summary>Tokens per second of a format with a tree and so many heads, as measured or expected; that of no tree is plain decoding's.</summary>
+    public required Func<string, IReadOnlyList<int>, int, double> Speed { get; init; }
 
     /// <summary>Formats the base model may take, the one it has first, each with fewer bits than the one before.</summary>
     public required IReadOnlyList<string> Formats { get; init; }
@@ -42,7 +42,8 @@ internal sealed class SpecMemo
 
     /// <summary>Finds the plan.</summary>
     /// <param name="budget">Bytes.</param>
-    /// <exception cref="CapacityException">Nothing that beats plain decoding fits; the message says the least that would.</exception>
+    /// <returns>Without a tree where trees fit but none is faster than plain decoding: then the first format that fits plainly.</returns>
+    /// <exception cref="CapacityException">No tree fits; the message says the least that would.</exception>
     public MemoryPlan Plan(long budget)
     {
         foreach (string format in Formats)
@@ -55,6 +56,8 @@ internal sealed class SpecMemo
         }
 
         long least = Formats.Min(format => Of(Shapes(Math.Min(LeastHeads, Heads)).MinBy(shape => shape.Sum())!, Math.Min(LeastHeads, Heads), format).Total);
+        if (least <= budget)
+            return Formats.Select(format => Of([], 0, format)).First(plan => plan.Total <= budget);
         throw new CapacityException(
             $"Drafting needs at least {least} bytes here; the budget is {budget}. Give it more, plan fewer or shorter turns, or decode without drafts.", least, budget);
     }
@@ -83,14 +86,14 @@ internal sealed class SpecMemo
     /// <summary>The fastest tree that fits with these heads and this format, the full one at once if it fits and none is faster.</summary>
     private MemoryPlan? Best(string format, int heads, long budget)
     {
-        double plain = Speed([], 0), best = plain;
+        double best = Speed(format, [], 0);
         MemoryPlan? found = null;
         foreach (IReadOnlyList<int> shape in Shapes(heads))
         {
             MemoryPlan plan = Of(shape, heads, format);
             if (plan.Total > budget)
                 continue;
-            double speed = Speed(shape, heads);
+            double speed = Speed(format, shape, heads);
             if (speed > best)
                 (best, found) = (speed, plan);
         }

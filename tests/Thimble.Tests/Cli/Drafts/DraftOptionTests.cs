@@ -57,10 +57,19 @@ public sealed class DraftOptionTests : IDisposable
         (int code, string text, string _) = await new ScriptedTerminal().Run("bench", "default", "--speculative", _folder["q.jsonl"], "--draft", "lookup", "-n", "12", "-t", "1", "--json");
         Assert.Equal(0, code);
         JsonElement[] kinds = [.. JsonDocument.Parse(text).RootElement.GetProperty("categories").EnumerateArray()];
-        Assert.Equal(["story", "count"], kinds.Select(kind => kind.GetProperty("category").GetString()));
+        Assert.Equal(["story", "count", "all"], kinds.Select(kind => kind.GetProperty("category").GetString()));
         Assert.True(kinds.All(kind => kind.GetProperty("speed_up").GetDouble() > 0));
         (int _, string table, string _) = await new ScriptedTerminal().Run("bench", "default", "--speculative", _folder["q.jsonl"], "-n", "6", "-t", "1");
         Assert.StartsWith("kind", table, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_question_longer_than_the_context_is_left_out_and_counted()
+    {
+        File.WriteAllLines(_folder["q.jsonl"], [$$"""{"category": "long", "turns": ["{{string.Concat(Enumerable.Repeat("far and away ", 400))}}"]}""", """{"category": "short", "turns": ["Once"]}"""]);
+        (int code, string table, string _) = await new ScriptedTerminal().Run("bench", "default", "--speculative", _folder["q.jsonl"], "-n", "6", "-t", "1");
+        Assert.Equal(0, code);
+        Assert.Contains("1 questions are longer than the context", table, StringComparison.Ordinal);
     }
 
     [Theory]

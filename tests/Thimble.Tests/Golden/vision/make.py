@@ -42,8 +42,8 @@ def gguf(path, keys, tensors):
         out += string(k) + struct.pack('<I', kind) + body
     offset, data = 0, []
     for name, a in tensors.items():
-        a = np.ascontiguousarray(a, dtype=np.float32)
-        out += string(name) + struct.pack('<I', a.ndim) + b''.join(struct.pack('<Q', d) for d in reversed(a.shape)) + struct.pack('<IQ', 0, offset)
+        a = np.ascontiguousarray(a, dtype=np.float16 if a.dtype == np.float16 else np.float32)
+        out += string(name) + struct.pack('<I', a.ndim) + b''.join(struct.pack('<Q', d) for d in reversed(a.shape)) + struct.pack('<IQ', int(a.dtype == np.float16), offset)
         raw = a.tobytes() + b'\0' * (-a.nbytes % 32)
         data.append(raw)
         offset += len(raw)
@@ -101,6 +101,9 @@ def text(name, architecture, specials, extra=None):
                 t[f'{b}{part}.weight'] = gain(WIDTH)
             for part in ('attn_q_norm', 'attn_k_norm'):
                 t[f'{b}{part}.weight'] = gain(SIZE)
+        if a == 'qwen3vl':
+            for part in ('attn_q_norm', 'attn_k_norm'):
+                t[f'{b}{part}.weight'] = gain(SIZE)
         if a == 'qwen2vl':
             for part, rows in (('q', HEADS * SIZE), ('k', KEYS * SIZE), ('v', KEYS * SIZE)):
                 t[f'{b}attn_{part}.bias'] = bias(rows)
@@ -114,7 +117,7 @@ def text(name, architecture, specials, extra=None):
 SEEN, EYES, FACTS = 24, 3, 40
 
 
-def tower(name, projector, tensors, keys, layers=3, patch=4, side=16, pre=True, post=True, centred=True, use='use_gelu', learned=True, classed=False, gate=False):
+def tower(name, projector, tensors, keys, layers=3, patch=4, side=16, pre=True, post=True, centred=True, use='use_gelu', learned=True, classed=False, gate=False, fused=False, both=None):
     k = {'general.architecture': 'clip', 'clip.has_vision_encoder': True, 'clip.projector_type': projector, 'clip.vision.embedding_length': SEEN,
          'clip.vision.attention.head_count': EYES, 'clip.vision.feed_forward_length': FACTS, 'clip.vision.block_count': layers, 'clip.vision.projection_dim': WIDTH,
          'clip.vision.attention.layer_norm_epsilon': 1e-6, 'clip.vision.image_size': side, 'clip.vision.patch_size': patch,
@@ -130,7 +133,7 @@ def tower(name, projector, tensors, keys, layers=3, patch=4, side=16, pre=True, 
     if learned:
         t['v.patch_embd.bias'] = bias(SEEN)
         t['v.position_embd.weight'] = 0.3 * rng.standard_normal(((side // patch) ** 2 + classed, SEEN))
-    else:
+    if both or (both is None and not learned):
         t['v.patch_embd.weight.1'] = rng.standard_normal((SEEN, 3, patch, patch)) / np.sqrt(3 * patch * patch)
     if classed:
         t['v.class_embd'] = rng.standard_normal(SEEN)
@@ -143,6 +146,9 @@ def tower(name, projector, tensors, keys, layers=3, patch=4, side=16, pre=True, 
         norm(b + 'ln2')
         for part in ('attn_q', 'attn_k', 'attn_v', 'attn_out'):
             t[f'{b}{part}.weight'], t[f'{b}{part}.bias'] = matrix(SEEN, SEEN), bias(SEEN)
+        if fused:
+            for kind in ('weight', 'bias'):
+                t[f'{b}attn_qkv.{kind}'] = np.concatenate([t.pop(f'{b}attn_{part}.{kind}') for part in 'qkv'])
         for part in ('ffn_up',) + (('ffn_gate',) if gate else ()):
             t[f'{b}{part}.weight'], t[f'{b}{part}.bias'] = matrix(FACTS, SEEN), bias(FACTS)
         t[b + 'ffn_down.weight'], t[b + 'ffn_down.bias'] = matrix(SEEN, FACTS), bias(SEEN)
@@ -155,7 +161,7 @@ def mlp(columns):
 
 def picture(name, width, height):
     y, x = np.mgrid[0:height, 0:width]
-    rgb = np.stack([255 * x / width, 255 * y / height, 128 + 100 * np.sin(x / 5.0) * np.cos(y / 7.0)], -1) + 12 * rng.standard_normal((height, width, 3))
+    rgb = np.stack([255 * x / width, 255 * y / height, 128 + 100 * np.sin(x / 5.0) * np.cos(y / 7.0)], -1) + (12 * rng.standard_normal((height, width, 3)) if width < 1000 else 0)
     image = Image.fromarray(np.clip(rgb, 0, 255).astype(np.uint8))
     image.save(os.path.join(here, name + '.png'), optimize=True)
     return image
@@ -180,7 +186,9 @@ tower('qwen2.5vl', 'qwen2.5vl_merger', merger, {'clip.vision.n_wa_pattern': 2}, 
 cases = [('llava', 'llama', 50, 37), ('llava-class', 'llama', 50, 37), ('llava-next', 'llama', 50, 37), ('llava-features', 'llama', 16, 16), ('llava-yi', 'llama', 13, 40),
          ('idefics3', 'llama', 50, 37), ('gemma3', 'gemma3', 50, 37), ('qwen2vl', 'qwen2vl', 50, 37), ('qwen2.5vl', 'qwen2vl', 150, 130)]
 pictures = {}
-for name, model, width, height in cases:
+
+
+def ask(name, model, width, height):
     if (width, height) not in pictures:
         pictures[width, height] = picture(f'{width}x{height}', width, height)
     rgb = os.path.join(here, 'picture.rgb')
@@ -189,3 +197,43 @@ for name, model, width, height in cases:
                              os.path.join(here, name + '.expected')], capture_output=True, text=True)
     print(name, result.returncode, '; '.join(result.stderr.strip().splitlines()[-6:]))
     os.remove(rgb)
+
+
+for case in cases:
+    ask(*case)
+
+# Later ones stand behind, so that the numbers of those above stay what they were.
+MARKS = ['<|image_start|>', '<|image_end|>', '<|img_thumbnail|>', '[IMG_END]'] + [f'<|img_row_{y}_col_{x}|>' for y in (1, 2) for x in range(1, 6)]
+text('marked', 'llama', MARKS)
+text('qwen3vl', 'qwen3vl', ['<|vision_start|>', '<|vision_end|>'], {'qwen3vl.rope.dimension_sections': [1, 1, 2, 0], 'qwen3vl.n_deepstack_layers': 1})
+
+
+def layer(name, rows, columns):
+    return {name + '.weight': matrix(rows, columns), name + '.bias': bias(rows)}
+
+
+def norm(name, width):
+    return {name + '.weight': gain(width), name + '.bias': bias(width)}
+
+
+def taps(name):   # llama.cpp takes those of a convolution in halves
+    return {name + '.weight': (rng.standard_normal((WIDTH, 1, 3, 3)) / 3).astype(np.float16)}
+
+
+ldp = {**layer('mm.model.mlp.1', WIDTH, SEEN), **layer('mm.model.mlp.3', WIDTH, WIDTH)}
+for n in (1, 2):
+    b = f'mm.model.mb_block.{n}.block.'
+    ldp |= {**taps(b + '0.0'), **norm(b + '0.1', WIDTH), **layer(b + '1.fc1', 8, WIDTH), **layer(b + '1.fc2', WIDTH, 8), b + '2.0.weight': matrix(WIDTH, WIDTH), **norm(b + '2.1', WIDTH)}
+tower('ldp', 'ldp', ldp, {}, side=96, post=False, use='')
+tower('ldpv2', 'ldpv2', {**layer('mm.model.mlp.0', WIDTH, SEEN), **layer('mm.model.mlp.2', WIDTH, WIDTH), **taps('mm.model.peg.0'), 'mm.model.peg.0.bias': bias(WIDTH)}, {}, side=96, post=False, use='')
+tower('lfm2', 'lfm2', {**norm('mm.input_norm', 16 * SEEN), **layer('mm.1', 40, 16 * SEEN), **layer('mm.2', WIDTH, 40)}, {'clip.vision.projector.scale_factor': 4}, layers=2, patch=16, side=256, pre=False)
+tower('phi4', 'phi4', {**layer('mm.0', 40, SEEN), **layer('mm.2', WIDTH, 40)}, {'clip.vision.image_min_pixels': 256, 'clip.vision.image_max_pixels': 1024}, pre=False)
+tower('pixtral', 'pixtral', {**layer('mm.1', WIDTH, SEEN), **layer('mm.2', WIDTH, WIDTH), 'v.token_embd.img_break': rng.standard_normal(WIDTH)}, {}, post=False, centred=False, use='use_silu', gate=True, learned=False, both=False)
+tower('mistral3', 'pixtral', {'mm.input_norm.weight': gain(SEEN), 'mm.patch_merger.weight': matrix(SEEN, 4 * SEEN), 'mm.1.weight': matrix(WIDTH, SEEN), 'mm.2.weight': matrix(WIDTH, WIDTH),
+      'v.token_embd.img_break': rng.standard_normal(WIDTH)}, {'clip.vision.spatial_merge_size': 2}, post=False, centred=False, use='use_silu', gate=True, learned=False, both=False)
+deep = {**merger, **norm('v.deepstack.1.norm', 4 * SEEN), **layer('v.deepstack.1.fc1', 4 * SEEN, 4 * SEEN), **layer('v.deepstack.1.fc2', WIDTH, 4 * SEEN)}
+tower('qwen3vl', 'qwen3vl_merger', deep, {'clip.vision.spatial_merge_size': 2}, layers=4, pre=False, fused=True, both=True)
+
+for case in [('ldp', 'llama', 50, 37), ('ldpv2', 'llama', 50, 37), ('lfm2', 'marked', 1100, 300), ('phi4', 'llama', 50, 37), ('pixtral', 'marked', 50, 37), ('mistral3', 'marked', 50, 37),
+             ('qwen3vl', 'qwen3vl', 50, 37)]:
+    ask(*case)

@@ -15,7 +15,7 @@ int main(int c, char ** v) {
     S(llama_backend_init); S(llama_model_default_params); S(llama_model_load_from_file); S(llama_context_default_params); S(llama_init_from_model);
     S(mtmd_context_params_default); S(mtmd_init_from_file); S(mtmd_bitmap_init); S(mtmd_input_chunks_init); S(mtmd_tokenize); S(mtmd_input_chunks_size);
     S(mtmd_input_chunks_get); S(mtmd_input_chunk_get_type); S(mtmd_input_chunk_get_tokens_text); S(mtmd_input_chunk_get_n_tokens); S(mtmd_encode_chunk);
-    S(mtmd_get_output_embd); S(mtmd_helper_eval_chunks); S(llama_get_logits_ith); S(llama_model_get_vocab); S(llama_vocab_n_tokens); S(llama_model_n_embd); S(mtmd_input_chunk_get_n_pos);
+    S(mtmd_get_output_embd); S(mtmd_helper_eval_chunks); S(llama_get_logits_ith); S(llama_model_get_vocab); S(llama_vocab_n_tokens); S(llama_model_n_embd_inp); S(mtmd_input_chunk_get_n_pos);
     p_llama_backend_init();
     auto mp = p_llama_model_default_params(); mp.n_gpu_layers = 0;
     auto * model = p_llama_model_load_from_file(v[2], mp);
@@ -37,7 +37,7 @@ int main(int c, char ** v) {
     int r = p_mtmd_tokenize(m, chunks, &text, bms, 1);
     if (r) { fprintf(stderr, "tokenize %d\n", r); return 1; }
     FILE * o = fopen(v[7], "wb");
-    int n = (int) p_mtmd_input_chunks_size(chunks), width = p_llama_model_n_embd(model);
+    int n = (int) p_mtmd_input_chunks_size(chunks), width = p_llama_model_n_embd_inp(model);
     fwrite(&n, 4, 1, o); fwrite(&width, 4, 1, o);
     for (int i = 0; i < n; i++) {
         auto * ch = p_mtmd_input_chunks_get(chunks, i);

@@ -29,6 +29,25 @@ public sealed class MatcherTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"type":"string","pattern":"^[^/]*$","maxLength":90}""", "\"Ab")]
+    [InlineData("""{"type":"string","pattern":"^.+dog.*"}""", "\"a d")]
+    [InlineData("""{"type":"string","pattern":"^.{1,60}$"}""", "\"The")]
+    [InlineData("""{"type":"string","pattern":"^[A-Z].*dog$","minLength":9,"maxLength":14}""", "\"The")]
+    [InlineData("""{"type":"array","items":{"type":"string","pattern":"^([a-z]+ )*[a-z]*(,|\\\"d)$","minLength":3,"maxLength":20}}""", "[\"abc,\",\"a")]
+    [InlineData("""{"type":"string","pattern":"^\\S*$","maxLength":7}""", "\"日")]
+    [InlineData("""{"type":"string","pattern":"^(\\p{L}|[a-c0-9\\\\\"-])+$","minLength":4}""", "\"a\\\\")]
+    [InlineData("""{"type":"object","patternProperties":{"^[a-zA-Z].*$":true},"properties":{"dog":{"type":"null"}},"additionalProperties":false}""", "{\"")]
+    public void Masks_by_shape_agree_with_asking_for_each_token(string schema, string begun)
+    {
+        Matcher matcher = Formats.Begin(OutputFormat.JsonSchema(schema), s_bytes);
+        Assert.True(matcher.Take(System.Text.Encoding.UTF8.GetBytes(begun)));
+        Formats.CheckMask(matcher, s_bytes);
+        Assert.InRange(matcher.Mask().Count, 1000, s_bytes.VocabularySize);
+        Assert.True(matcher.Take("日"u8[..1]) || matcher.Take("d"u8));
+        Formats.CheckMask(matcher, s_bytes);
+    }
+
     [Fact]
     public void The_byte_that_marks_control_tokens_is_no_text()
     {

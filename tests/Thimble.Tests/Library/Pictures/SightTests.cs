@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Thimble.Models.Chat;
+using Thimble.Models.Files;
 
 namespace Thimble.Tests.Library;
 
@@ -56,6 +57,22 @@ public class SightTests
         Assert.Throws<InvalidDataException>(() => Open("llava", "llama", "llama.gguf"));
         using var crowded = Model.Open(Golden.Path("vision/llama.gguf"), new() { Threads = 1 });
         Assert.Contains("Several", Assert.Throws<NotSupportedException>(() => crowded.TakesImages).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Vectors_for_the_first_layers_are_as_many_as_the_model_takes()
+    {
+        using (Model model = Open("qwen3vl", "qwen3vl"))
+        {
+            using IChatClient client = model.AsChatClient();
+            ChatResponse one = await client.GetResponseAsync([Asked("50x37.png")], s_options), again = await client.GetResponseAsync([Asked("50x37.png")], s_options);
+            Assert.Equal((one.Text, again.Usage!.InputTokenCount - 1), (again.Text, again.Usage.CachedInputTokenCount));
+        }
+
+        var file = ModelFile.Open(Golden.Path("vision/qwen3vl.gguf"));
+        file.Metadata.Set("qwen3vl.n_deepstack_layers", 2L);
+        InvalidDataException unfit = Assert.Throws<InvalidDataException>(() => Model.Open(file, new() { Threads = 1, Projector = Golden.Path("vision/mmproj-qwen3vl.gguf") }));
+        Assert.Contains("n_deepstack_layers", unfit.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,22 +21,23 @@ public class DraftPaceTests
     [Fact]
     public void Nothing_is_guessed_before_a_plain_step_was_measured() => Assert.Equal(0, new DraftPace(new PassCost(), TimeProvider.System).Room(free: true));
 
-    [Fact]
-    public void A_drafter_that_does_not_pay_rests_ever_longer()
+    [Theory]
+    [InlineData(5)]     // half a plain step
+    [InlineData(60)]
+    public void A_drafter_that_does_not_pay_costs_about_a_hundredth(int milliseconds)
     {
         DraftPace pace = Measured(0.2);
         Teach(pace, 0.1);
-        int asked = 0;
-        for (int i = 0; i < 4000; i++)
-        {
-            if (pace.Room(free: false) == 0)
-                continue;
-            asked++;
-            pace.Trim(Chain(8, 0.5), 1, TimeSpan.FromMilliseconds(5));
-            pace.Judge(1, 1, 0);
-        }
+        int asked = Asked(pace, milliseconds, tokens: 1, steps: 20_000);
+        Assert.InRange(asked * milliseconds / (20_000 * 10.0), 0.001, 0.02);
+    }
 
-        Assert.InRange(asked, 12, 60);
+    [Fact]
+    public void A_drafter_that_began_to_pay_is_asked_again_and_again()
+    {
+        DraftPace pace = Measured(0.2);
+        Assert.InRange(Asked(pace, 5, tokens: 1, steps: 1000), 6, 100);
+        Assert.InRange(Asked(pace, 5, tokens: 3, steps: 3000), 1500, 3000);
     }
 
     [Fact]
@@ -46,6 +47,21 @@ public class DraftPaceTests
         Assert.Equal(0.5, pace.Worth(0.5), 6);
         Teach(pace, 0.9);
         Assert.InRange(pace.Worth(0.5), 0.85, 0.95);
+    }
+
+    private static int Asked(DraftPace pace, int milliseconds, int tokens, int steps)
+    {
+        int asked = 0;
+        for (int i = 0; i < steps; i++)
+        {
+            if (pace.Room(free: false) == 0)
+                continue;
+            asked++;
+            pace.Trim(Chain(8, 0.5), 1, TimeSpan.FromMilliseconds(milliseconds));
+            pace.Judge(tokens, 1, 0);
+        }
+
+        return asked;
     }
 
     private static DraftPace Measured(double slope)

@@ -11,9 +11,9 @@ public class AdaptationTests
 
     private static readonly Dictionary<string, Func<TinyModel>> s_models = new()
     {
-        ["dense"] = () => TinyModelTests.Dense("seed_oss").Norms("post_attention_norm"),
+        ["dense"] = () => TinyModelTests.Attended("seed_oss").Gated().Norms("attn_norm", "post_attention_norm"),
         ["gemma3"] = () => TinyModelTests.Dense("gemma3").Norms("post_attention_norm", "post_ffw_norm").HeadNorms(),
-        ["experts"] = () => TinyModelTests.Dense("deepseek").Mixture().Gated("_shexp")
+        ["experts"] = () => TinyModelTests.Dense("deepseek").Mixture().Shared()
             .Without("blk.1.ffn_gate.weight").Without("blk.1.ffn_up.weight").Without("blk.1.ffn_down.weight")
             .Without("blk.0.ffn_gate_shexp.weight").Without("blk.0.ffn_up_shexp.weight").Without("blk.0.ffn_down_shexp.weight"),
         ["latent"] = () => Latent().Each("attn_kv_b.weight", 32, TinyModel.Heads * (24 + 12)),
@@ -87,7 +87,7 @@ public class AdaptationTests
     public void A_control_vector_is_added_behind_its_layers()
     {
         using var folder = new TemporaryFolder();
-        using var runs = new Runs(TinyModelTests.Dense("seed_oss", layers: 4).Norms("post_attention_norm").File());
+        using var runs = new Runs(TinyModelTests.Attended("seed_oss", layers: 4).Gated().Norms("attn_norm", "post_attention_norm").File());
         var tiny = new TinyAdapter(runs.File).Add("direction.1", [TinyModel.Width]).Add("direction.3", [TinyModel.Width]);
         var vector = TinyAdapter.Fit(tiny.WriteVector(folder["v.gguf"]), runs);
         float[][] plain = Layers(runs, null), steered = Layers(runs, AdaptationSet.Of([new(vector, 0.5f)]));

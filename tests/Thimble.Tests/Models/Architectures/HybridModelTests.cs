@@ -14,18 +14,20 @@ public class HybridModelTests
         ["falcon mamba"] = () => Mamba().Key("ssm.dt_b_c_rms", true),
         ["mamba2 without norm"] = () => new TinyModel("mamba2").Norms("attn_norm").Spaces(_ => true).Without("blk.0.ssm_norm.weight").Without("blk.1.ssm_norm.weight"),
         ["jamba experts"] = () => Hybrid("jamba").Gated().Mixture().Norms("attn_norm", "ffn_norm"),
-        ["granitehybrid experts"] = () => Hybrid("granitehybrid").Gated().Mixture().Gated("_shexp").Norms("attn_norm", "ffn_norm")
+        ["granitehybrid experts"] = () => Hybrid("granitehybrid").Gated().Mixture().Shared().Norms("attn_norm", "ffn_norm")
             .Key("residual_scale", 0.3).Key("embedding_scale", 6.0).Key("logit_scale", 2.0).Key("attention.scale", 0.1),
         ["nemotron_h_moe"] = () => NemotronMixture(),
-        ["qwen3next"] = () => Qwen3Next().Mixture().Gated("_shexp").Each("ffn_gate_inp_shexp.weight", TinyModel.Width),
+        ["qwen3next"] = () => Qwen3Next().Mixture().Shared().From(1, "ffn_gate_inp_shexp.weight", TinyModel.Width),
         ["qwen35"] = () => Qwen35("qwen35"),
-        ["qwen35moe"] = () => Qwen35("qwen35moe").Mixture().Gated("_shexp").Each("ffn_gate_inp_shexp.weight", TinyModel.Width),
+        ["qwen35moe"] = () => Qwen35("qwen35moe").Mixture().Shared().From(1, "ffn_gate_inp_shexp.weight", TinyModel.Width),
         ["rwkv6"] = () => Rwkv6(),
         ["rwkv6 halved"] = () => Rwkv6().Key("rescale_every_n_layers", 1L),
         ["rwkv6qwen2"] = () => Rwkv6Mix(new TinyModel("rwkv6qwen2"), keys: 32).Gated().Norms("attn_norm", "ffn_norm"),
         ["rwkv7"] = () => Rwkv7(),
         ["arwkv7"] = () => Arwkv7(),
     };
+
+    internal static TinyModel Make(string name) => s_models[name]();
 
     public static TheoryData<string> Names => [.. s_models.Keys];
 
@@ -90,7 +92,8 @@ public class HybridModelTests
 
     /// <summary>Attention, then Mamba 2.</summary>
     internal static TinyModel Hybrid(string architecture) => TinyModelTests.Attended(architecture)
-        .Key("attention.head_count_kv", MetadataArray.Of([(long)TinyModel.KeyHeads, 0L])).Spaces(layer => layer == 1);
+        .Key("attention.head_count_kv", MetadataArray.Of([(long)TinyModel.KeyHeads, 0L])).Spaces(layer => layer == 1)
+        .Without(1, "attn_q.weight", "attn_k.weight", "attn_v.weight", "attn_output.weight");
 
     private static TinyModel NemotronMixture()
     {

@@ -9,10 +9,10 @@ internal sealed class TinyModel
 {
     public const int Width = 64, Heads = 4, KeyHeads = 2, Size = 16, Wide = 96, Vocabulary = 128, Experts = 8;
 
-    private readonly Dictionary<string, (long[] Shape, float[] Values)> _tensors = [];
+    private readonly OrderedDictionary<string, (long[] Shape, float[] Values)> _tensors = [];
     private readonly Dictionary<string, object> _keys = [];
     private readonly Random _random = new(17);
-    private readonly string _architecture;
+    private string _architecture;
 
     /// <param name="architecture">Its name.</param>
     /// <param name="layers">Layers.</param>
@@ -103,10 +103,24 @@ internal sealed class TinyModel
         return this;
     }
 
-    /// <summary>Experts in all layers but the first.</summary>
-    public TinyModel Mixture() => Key("expert_count", (long)Experts).Key("expert_used_count", 3L)
-        .From(1, "ffn_gate_inp.weight", Width, Experts).From(1, "ffn_gate_exps.weight", Width, Wide, Experts)
-        .From(1, "ffn_up_exps.weight", Width, Wide, Experts).From(1, "ffn_down_exps.weight", Wide, Width, Experts);
+    /// <summary>Experts in all layers but the first, in place of what they would feed forward through.</summary>
+    public TinyModel Mixture() => Routed(1).Without(1, "ffn_gate.weight", "ffn_up.weight", "ffn_down.weight");
+
+    /// <summary>Experts in every layer, one of which all share through a gate.</summary>
+    public TinyModel MixtureEverywhere() => Routed(0).Without(0, "ffn_gate.weight", "ffn_up.weight", "ffn_down.weight").Shared().Each("ffn_gate_inp_shexp.weight", Width);
+
+    /// <summary>An expert that all share, in layers that have experts.</summary>
+    public TinyModel Shared()
+    {
+        Gated("_shexp");
+        foreach (int layer in Enumerable.Range(0, Layers).Where(layer => !_tensors.ContainsKey($"blk.{layer}.ffn_gate_inp.weight")))
+            Without($"blk.{layer}.ffn_gate_shexp.weight").Without($"blk.{layer}.ffn_up_shexp.weight").Without($"blk.{layer}.ffn_down_shexp.weight");
+        return this;
+    }
+
+    private TinyModel Routed(int first) => Key("expert_count", (long)Experts).Key("expert_used_count", 3L)
+        .From(first, "ffn_gate_inp.weight", Width, Experts).From(first, "ffn_gate_exps.weight", Width, Wide, Experts)
+        .From(first, "ffn_up_exps.weight", Width, Wide, Experts).From(first, "ffn_down_exps.weight", Wide, Width, Experts);
 
     /// <summary>Rounds all gains to 64ths, so that less one and plus one gives them back.</summary>
     public void Round()
@@ -119,6 +133,34 @@ internal sealed class TinyModel
     }
 
     public float[] Values(string name) => _tensors[name].Values;
+
+    /// <summary>The same of another architecture.</summary>
+    public TinyModel As(string architecture)
+    {
+        foreach ((string key, object value) in _keys.Where(entry => entry.Key.StartsWith(_architecture + ".", StringComparison.Ordinal)).ToArray())
+        {
+            _keys.Remove(key);
+            _keys[architecture + key[_architecture.Length..]] = value;
+        }
+
+        _architecture = architecture;
+        return this;
+    }
+
+    /// <summary>Sets a key of the architecture, unless it is set.</summary>
+    public TinyModel Default(string key, object value) => _keys.ContainsKey($"{_architecture}.{key}") ? this : Key(key, value);
+
+    /// <summary>Removes tensors from every layer from one on.</summary>
+    public TinyModel Without(int first, params string[] names)
+    {
+        foreach (int layer in Enumerable.Range(first, Layers - first))
+        {
+            foreach (string name in names)
+                Without($"blk.{layer}.{name}");
+        }
+
+        return this;
+    }
 
     public TinyModel Without(string name)
     {

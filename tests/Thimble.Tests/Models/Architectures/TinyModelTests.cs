@@ -21,13 +21,13 @@ public class TinyModelTests
             .WholeKey("xielu.alpha_n", MetadataArray.Of([0.5, 0.8])).WholeKey("xielu.alpha_p", MetadataArray.Of([0.7, 0.9]))
             .WholeKey("xielu.beta", 0.5).WholeKey("xielu.eps", -1e-6),
         ["bitnet"] = () => Dense("bitnet").Norms("attn_sub_norm").Each("ffn_sub_norm.weight", TinyModel.Wide).Each("attn_q.scale", 1).Each("ffn_down.scale", 1),
-        ["deepseek"] = () => Dense("deepseek").Mixture().Gated("_shexp"),
-        ["dots1"] = () => Dense("dots1").Mixture().Gated("_shexp").HeadNorms().Key("expert_gating_func", 2L).Key("expert_weights_norm", true),
-        ["bailingmoe"] = () => Dense("bailingmoe").Mixture().Gated("_shexp").Key("expert_weights_scale", 2.5),
-        ["bailingmoe2"] = () => Dense("bailingmoe2").Mixture().Gated("_shexp").HeadNorms().Key("expert_gating_func", 2L)
+        ["deepseek"] = () => Dense("deepseek").Mixture().Shared(),
+        ["dots1"] = () => Dense("dots1").Mixture().Shared().HeadNorms().Key("expert_gating_func", 2L).Key("expert_weights_norm", true),
+        ["bailingmoe"] = () => Dense("bailingmoe").Mixture().Shared().Key("expert_weights_scale", 2.5),
+        ["bailingmoe2"] = () => Dense("bailingmoe2").Mixture().Shared().HeadNorms().Key("expert_gating_func", 2L)
             .Key("expert_group_count", 4L).Key("expert_group_used_count", 2L).From(1, "exp_probs_b.bias", TinyModel.Experts),
-        ["hunyuan-moe"] = () => Dense("hunyuan-moe").Mixture().Gated("_shexp").HeadNorms(),
-        ["llama4"] = () => Dense("llama4", layers: 4).Mixture().Gated("_shexp"),
+        ["hunyuan-moe"] = () => Dense("hunyuan-moe").Mixture().Shared().HeadNorms(),
+        ["llama4"] = () => Dense("llama4", layers: 4).Mixture().Shared(),
         ["dbrx"] = () => Attended("dbrx", centred: true).Gated().Mixture().Norms("attn_norm", "attn_output_norm").Key("attention.clamp_kqv", 0.5),
         ["arcee"] = () => Attended("arcee").Plain().Norms("attn_norm", "ffn_norm"),
         ["seed_oss"] = () => Attended("seed_oss").Gated().Norms("attn_norm", "post_attention_norm"),
@@ -111,7 +111,7 @@ public class TinyModelTests
             value *= factor;
     }
 
-    private static TinyModel Latent(int plain, int turned, int value, int rank) => Latent("deepseek2", plain, turned, value, rank).Gated().Mixture().Gated("_shexp");
+    private static TinyModel Latent(int plain, int turned, int value, int rank) => Latent("deepseek2", plain, turned, value, rank).Gated().Mixture().Shared();
 
     internal static TinyModel Latent(string architecture, int plain, int turned, int value, int rank) => new TinyModel(architecture)
         .Key("attention.kv_lora_rank", (long)rank).Key("rope.dimension_count", (long)turned)

@@ -24,9 +24,9 @@ public class ExpertsTogetherTests
     [Fact]
     public void Biases_and_plain_blocks_are_counted()
     {
-        using Runs biased = new(Mixture("gpt-oss").Norms("post_attention_norm").Biased("ffn_up_exps", TinyModel.Wide).Biased("ffn_gate_exps", TinyModel.Wide).Biased("ffn_down_exps", TinyModel.Width).File());
+        using Runs biased = new(Mixture("gpt-oss").Biased("ffn_up_exps", TinyModel.Wide).Biased("ffn_gate_exps", TinyModel.Wide).Biased("ffn_down_exps", TinyModel.Width).File());
         Check(biased);
-        using Runs plain = new(Mixture("nomic-bert-moe", gated: false).Norms("attn_output_norm", "layer_output_norm").Tensor("token_embd_norm.weight", TinyModel.Width).File());
+        using Runs plain = new(Mixture("nomic-bert-moe", gated: false).Without("output_norm.weight").Tensor("token_embd_norm.weight", TinyModel.Width).File());
         Assert.NotNull(Experts(plain).Together);
     }
 
@@ -61,7 +61,12 @@ public class ExpertsTogetherTests
 
     private static TinyModel Mixture(string architecture, bool gated = true)
     {
-        TinyModel model = TinyModelTests.Attended(architecture).Norms("attn_norm", "ffn_norm").Mixture();
+        TinyModel model = TinyModelTests.Attended(architecture).Norms(architecture switch
+        {
+            "gpt-oss" => ["attn_norm", "post_attention_norm"],
+            "nomic-bert-moe" => ["attn_output_norm", "layer_output_norm"],
+            _ => ["attn_norm", "ffn_norm"],
+        }).Mixture();
         foreach (string part in gated ? (string[])["up", "gate"] : ["up"])
             model.Tensor($"blk.0.ffn_{part}_exps.weight", TinyModel.Width, TinyModel.Wide, TinyModel.Experts);
         model.Tensor("blk.0.ffn_gate_inp.weight", TinyModel.Width, TinyModel.Experts).Tensor("blk.0.ffn_down_exps.weight", TinyModel.Wide, TinyModel.Width, TinyModel.Experts);

@@ -22,6 +22,13 @@ public class VisionConformanceTests(ITestOutputHelper output)
     [InlineData("gemma3", "gemma3", "50x37")]
     [InlineData("qwen2vl", "qwen2vl", "50x37")]
     [InlineData("qwen2.5vl", "qwen2vl", "150x130")]
+    [InlineData("ldp", "llama", "50x37")]
+    [InlineData("ldpv2", "llama", "50x37")]
+    [InlineData("lfm2", "marked", "1100x300")]
+    [InlineData("phi4", "llama", "50x37")]
+    [InlineData("pixtral", "marked", "50x37")]
+    [InlineData("mistral3", "marked", "50x37")]
+    [InlineData("qwen3vl", "qwen3vl", "50x37")]
     public void Vectors_and_logits_are_those_of_the_reference(string name, string text, string picture)
     {
         Expected expected = Read(name);
@@ -29,7 +36,7 @@ public class VisionConformanceTests(ITestOutputHelper output)
         (int[] ids, Inserts inserts) = Compose(model, name, picture);
         Assert.Equal(expected.Ids.Select(id => id < 0), ids.Select(id => id < 0));
         Assert.Equal(expected.Ids.Where(id => id >= 0), ids.Where(id => id >= 0));
-        float[] vectors = [.. inserts.All.SelectMany(insert => Enumerable.Range(0, insert.Count).SelectMany(row => insert.Rows[row].ToArray()))];
+        float[] vectors = [.. inserts.All.SelectMany(insert => Enumerable.Range(0, insert.Count).SelectMany(row => Vectors(insert.Rows, row)))];
         double seen = Error(expected.Vectors, vectors), said = Error(expected.Logits, model.Logits(ids, 7, inserts)[^1]);
         output.WriteLine($"{name}: vectors {seen:E1}, logits {said:E1}");
         Assert.True(seen < 1e-6 && said < 1e-6, $"vectors {seen:E1}, logits {said:E1}");
@@ -48,6 +55,10 @@ public class VisionConformanceTests(ITestOutputHelper output)
         float[] vectors = [.. Enumerable.Range(1, 15).SelectMany(row => rows.Rows[row].ToArray())];
         Assert.True(Error(expected.Vectors[..vectors.Length], vectors) < 1e-6);
     }
+
+    /// <summary>A row's vector, and those for the first layers.</summary>
+    private static float[] Vectors(GivenRows rows, int row) =>
+        [.. rows[row], .. Enumerable.Range(0, rows.Deeper).SelectMany(layer => rows.After(row, layer).ToArray())];
 
     private static (int[] Ids, Inserts Inserts) Compose(Runs model, string name, string picture, bool turned = false)
     {

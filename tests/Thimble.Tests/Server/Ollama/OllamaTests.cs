@@ -73,7 +73,7 @@ public class OllamaTests(OllamaServer server) : IClassFixture<OllamaServer>
     [Theory]
     [InlineData("/api/chat", """{"model": "tales", "messages": [{"role": "user", "content": "x", "images": ["aGk="]}]}""", 400, "without a projector")]
     [InlineData("/api/generate", """{"model": "plain", "prompt": "x", "images": ["aGk="]}""", 400, "without a projector")]
-    [InlineData("/api/generate", """{"model": "plain", "prompt": "x", "suffix": "y"}""", 400, "/infill")]
+    [InlineData("/api/generate", """{"model": "plain", "prompt": "x", "suffix": "y"}""", 400, "not trained to fill in")]
     [InlineData("/api/generate", """{"model": "plain", "prompt": "x", "template": "y"}""", 400, "'template'")]
     [InlineData("/api/generate", """{"model": "nope", "prompt": "x"}""", 404, "There is no model 'nope'")]
     [InlineData("/api/generate", """{"prompt": "x"}""", 400, "'model' is missing")]

@@ -65,6 +65,20 @@ public class SemanticTests(RunningServer server) : IClassFixture<RunningServer>
         Assert.Equal("failed", (await GetAsync($"/v1/semantic-variables/{b}")).GetProperty("state").GetString());
     }
 
+    [Fact]
+    public async Task What_calls_read_and_write_is_limited_and_counted()
+    {
+        await using var own = new RunningServer(options => options.MaxPromptTokens = 40);
+        using SemanticSession session = await new ParrotClient(own.Client).OpenSessionAsync();
+        SemanticCallOptions brief = new() { Generation = new() { MaxTokens = 5, IgnoreEnd = true } };
+        Assert.NotEqual("", await session.Call(new("Once{{output:x}}"), [], brief)["x"].GetAsync());
+        string text = await own.Client.GetStringAsync("/metrics");
+        Assert.Contains("gen_ai_client_token_usage_sum{gen_ai_operation_name=\"text_completion\",gen_ai_request_model=\"stories\",gen_ai_provider_name=\"thimble\",gen_ai_token_type=\"output\"} 5\n", text, StringComparison.Ordinal);
+        SemanticFunction far = new($"{string.Join(' ', Enumerable.Repeat("a dog", 40))}{{{{output:x}}}}");
+        Exception refused = await Assert.ThrowsAnyAsync<Exception>(() => session.Call(far, [], brief)["x"].GetAsync());
+        Assert.Contains("the longest allowed is 40", refused.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("template", """ "template": "nothing is written" """)]
     [InlineData("template", """ "template": "{{output:a}}{{output:a}}" """)]

@@ -82,7 +82,7 @@ internal static class HuggingFaceConfig
                 "ffn_gate" => _experts > 0 ? null : [width, _wide],
                 "ffn_up" => _experts > 0 ? null : [width, family.Architecture == "phi3" ? 2 * _wide : _wide],
                 "ffn_down" => _experts > 0 ? null : [_wide, width],
-                "bias" => null,   // biases and preferences cost next to nothing
+                "bias" or "scale" => null,   // biases, preferences and factors cost next to nothing
                 _ when role.EndsWith("norm", StringComparison.Ordinal) || role == "token_types" => [width],
                 _ => throw new NotSupportedException(
                     $"'{config.Path}' does not say how large '{role}' of architecture '{family.Architecture}' is; give the folder with its weights."),

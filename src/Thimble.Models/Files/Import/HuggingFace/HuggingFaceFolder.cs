@@ -43,6 +43,8 @@ internal static class HuggingFaceFolder
             if (family.Rotates)
                 RopeParameters.AddTo(keys, tensors, config, family, shape);
             HuggingFaceTokenizer.AddTo(keys.Metadata, folder, config, shape.Vocabulary);
+            if (family.Architecture == "qwen3")
+                RerankHead.AddTo(keys.Metadata, tensors, folder);
             return new(folder, keys.Metadata, tensors, weights);
         }
         catch

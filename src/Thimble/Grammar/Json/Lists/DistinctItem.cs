@@ -3,7 +3,13 @@ using Thimble.Sampling;
 namespace Thimble.Grammar;
 
 /// <summary>A place in an item of a list in which no two are equal.</summary>
-internal sealed class DistinctItem(State state, ArrayFrame parent, Trace? trace, byte[][] known, int depth) : TracedFrame(state, parent, trace, known, depth)
+/// <param name="state">The place.</param>
+/// <param name="parent">The list.</param>
+/// <param name="trace">What has been read of the item.</param>
+/// <param name="known">The earlier items that it may still become.</param>
+/// <param name="depth">Bytes read of it.</param>
+/// <param name="isText">Whether it is a text, which ends with its quote.</param>
+internal sealed class DistinctItem(State state, ArrayFrame parent, Trace? trace, byte[][] known, int depth, bool isText) : TracedFrame(state, parent, trace, known, depth)
 {
     private ArrayFrame List => (ArrayFrame)Parent!;
 
@@ -16,14 +22,14 @@ internal sealed class DistinctItem(State state, ArrayFrame parent, Trace? trace,
         if (value == '"')
         {
             if (parts.Text is { } text)
-                new DistinctItem(text.Start, list, null, known, 0).Begin(value, text.Start, next);
+                new DistinctItem(text.Start, list, null, known, 0, isText: true).Begin(value, text.Start, next);
             return;
         }
 
         foreach (State? start in (ReadOnlySpan<State?>)[parts.Word, parts.Number])
         {
             if (start is not null)
-                new DistinctItem(start, list, null, known, 0).Step(value, next);
+                new DistinctItem(start, list, null, known, 0, isText: false).Step(value, next);
         }
     }
 
@@ -36,7 +42,7 @@ internal sealed class DistinctItem(State state, ArrayFrame parent, Trace? trace,
     }
 
     /// <inheritdoc />
-    public override StateFrame With(State state) => new DistinctItem(state, List, Trace, Rivals, Length);
+    public override StateFrame With(State state) => new DistinctItem(state, List, Trace, Rivals, Length, isText);
 
     /// <inheritdoc />
     public override void Finish(State final, Threads next) => next.Add(List.Behind(Trace.Bytes(Trace)));
@@ -44,7 +50,7 @@ internal sealed class DistinctItem(State state, ArrayFrame parent, Trace? trace,
     /// <inheritdoc />
     public override void Allow(TokenWalk walk, TokenMask mask)
     {
-        if (!ReferenceEquals(State.Origin, JsonParts.PlainText.Origin))
+        if (!isText)
         {
             walk.Whole(this, mask);
             return;
@@ -53,14 +59,30 @@ internal sealed class DistinctItem(State state, ArrayFrame parent, Trace? trace,
         TokenMask mine = walk.RentMask();
         walk.Fill(this, mine);
         foreach (byte[] text in Rivals)
-        {
-            int node = walk.Trie.Find(text.AsSpan(Length, text.Length - Length - 1), (byte)'"', 0, walk.Trie.Count);
-            if (node >= 0)
-                mine.Forbid(walk.Trie.TokensBelow(node));
-        }
-
+            Forbid(walk.Trie, text, mine);
         mask.Or(mine);
         walk.Return(mine);
+    }
+
+    /// <summary>Forbids the tokens that would write an earlier text again, or leave nothing else to be written.</summary>
+    private void Forbid(TokenTrie trie, byte[] text, TokenMask mask)
+    {
+        State after = State;
+        (int from, int to) = (0, trie.Count);
+        for (int at = Length; at < text.Length; at++)
+        {
+            int node = trie.Find([], text[at], from, to);
+            if (node < 0)
+                return;
+            after = after[text[at]];
+            if (at + 1 == text.Length || (after.Size <= Rivals.Length && after.Size <= Rivals.Count(rival => rival.AsSpan().StartsWith(text.AsSpan(0, at + 1)))))
+            {
+                mask.Forbid(trie.TokensBelow(node));
+                return;
+            }
+
+            (from, to) = (node + 1, trie.Next(node));
+        }
     }
 
     private void Begin(byte value, State after, Threads next)
@@ -77,6 +99,6 @@ internal sealed class DistinctItem(State state, ArrayFrame parent, Trace? trace,
         }
 
         if (rivals.Length == 0 || after.Size > rivals.Length)
-            next.Add(new DistinctItem(after, List, trace, rivals, Length + 1));
+            next.Add(new DistinctItem(after, List, trace, rivals, Length + 1, isText));
     }
 }

@@ -243,8 +243,17 @@ internal sealed class ObjectShape
         .. Patterns.Select((pattern, i) => (matched >> i & 1) != 0 ? pattern : Terms.Not(pattern)),
     ]);
 
-    private Term OtherLanguage(IReadOnlyCollection<string> names) => Terms.Choice(
-        Enumerable.Range(0, 1 << Patterns.Length).Where(matched => Other(matched) is not null).Select(matched => Class(matched, names)));
+    /// <summary>The keys beside the named ones that may be there. Patterns on which that does not hang are left out: every one of them would double the formula.</summary>
+    private Term OtherLanguage(IReadOnlyCollection<string> names)
+    {
+        bool[] alive = [.. Enumerable.Range(0, 1 << Patterns.Length).Select(matched => Other(matched) is not null)];
+        int[] telling = [.. Enumerable.Range(0, Patterns.Length).Where(bit => Enumerable.Range(0, alive.Length).Any(matched => alive[matched] != alive[matched ^ (1 << bit)]))];
+        IEnumerable<Term> choices = Enumerable.Range(0, 1 << telling.Length).Where(set => alive[Matched(set)])
+            .Select(set => Terms.Both(telling.Select((bit, i) => (set >> i & 1) != 0 ? Patterns[bit] : Terms.Not(Patterns[bit]))));
+        return Terms.Both(_demands.Spelling.AnyText, Terms.Not(Terms.Literals(names.Select(_demands.Spelling.Write))), Terms.Choice(choices));
+
+        int Matched(int set) => telling.Select((bit, i) => (set >> i & 1) << bit).Sum();
+    }
 
     /// <summary>The other keys, if they are few: they are better called by name.</summary>
     private List<string>? FewOthers(HashSet<string> names)

@@ -22,8 +22,12 @@ internal static class CallRun
     /// <summary>Runs a call; its outputs get their values one by one.</summary>
     /// <param name="call">The call; its inputs are there.</param>
     /// <param name="model">The model.</param>
+    /// <param name="longest">Tokens of the longest prompt there may be.</param>
     /// <param name="settled">Told of each output that is written.</param>
-    public static async Task RunAsync(SemanticCall call, Model model, Action<SemanticVariable, string, int[]> settled)
+    /// <param name="ended">Told of what each output took, one that was broken off too.</param>
+    /// <exception cref="InvalidDataException">A prompt is longer.</exception>
+    public static async Task RunAsync(
+        SemanticCall call, Model model, int longest, Action<SemanticVariable, string, int[]> settled, Action<GenerationTimings>? ended = null)
     {
         using Session session = model.CreateSession();
         var prompt = new GrowingPrompt(model);
@@ -40,21 +44,32 @@ internal static class CallRun
                 Tenant = call.Session.Tenant.Length == 0 ? null : call.Session.Tenant,
                 Priority = call.Session.Priority + call.Objective switch { CallObjective.Latency => 1, CallObjective.Throughput => -1, _ => 0 },
             };
-            (string written, int[] tokens) = await WriteAsync(session.Continue(prompt.Tokens(), options, call.Session.Stop.Token), model).ConfigureAwait(false);
+            int[] read = prompt.Tokens();
+            if (read.Length > longest)
+                throw new InvalidDataException($"The prompt of '{piece.Text}' has {read.Length} tokens; the longest allowed is {longest}. Give the call less to read.");
+            Generation generation = session.Continue(read, options, call.Session.Stop.Token);
+            (string written, int[] tokens) = await WriteAsync(generation, model, ended).ConfigureAwait(false);
             prompt.Add(tokens);
             settled(call[piece.Text], written, tokens);
         }
     }
 
-    private static async Task<(string Text, int[] Tokens)> WriteAsync(Generation generation, Model model)
+    private static async Task<(string Text, int[] Tokens)> WriteAsync(Generation generation, Model model, Action<GenerationTimings>? ended)
     {
         var text = new System.Text.StringBuilder();
         List<int> tokens = [];
-        await foreach (GeneratedToken token in generation.Tokens().ConfigureAwait(false))
+        try
         {
-            text.Append(token.Text);
-            if (token.Id >= 0)
-                tokens.Add(token.Id);
+            await foreach (GeneratedToken token in generation.Tokens().ConfigureAwait(false))
+            {
+                text.Append(token.Text);
+                if (token.Id >= 0)
+                    tokens.Add(token.Id);
+            }
+        }
+        finally
+        {
+            ended?.Invoke(generation.Timings);
         }
 
         if (generation.FinishReason == FinishReason.Deadline)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Thimble.Grammar;
+using Thimble.Sampling;
 
 namespace Thimble.Scheduling;
 
@@ -43,14 +44,21 @@ internal static class RemoteOptions
 
     private static void Write(Utf8JsonWriter json, SamplingOptions sampling)
     {
-        json.WriteNumber("temperature", sampling.Temperature);
-        json.WriteNumber("top_k", sampling.TopK);
-        json.WriteNumber("top_p", sampling.TopP);
-        json.WriteNumber("min_p", sampling.MinP);
+        // What is not set is for the server's model to recommend.
+        if (sampling.Sets(Recommended.Temperature))
+            json.WriteNumber("temperature", sampling.Temperature);
+        if (sampling.Sets(Recommended.TopK))
+            json.WriteNumber("top_k", sampling.TopK);
+        if (sampling.Sets(Recommended.TopP))
+            json.WriteNumber("top_p", sampling.TopP);
+        if (sampling.Sets(Recommended.MinP))
+            json.WriteNumber("min_p", sampling.MinP);
+        if (sampling.Sets(Recommended.RepetitionPenalty))
+            json.WriteNumber("repeat_penalty", sampling.RepetitionPenalty);
+        if (sampling.Sets(Recommended.PenaltyWindow))
+            json.WriteNumber("repeat_last_n", sampling.PenaltyWindow);
         json.WriteNumber("typical_p", sampling.TypicalP);
         json.WriteNumber("top_n_sigma", sampling.TopNSigma);
-        json.WriteNumber("repeat_penalty", sampling.RepetitionPenalty);
-        json.WriteNumber("repeat_last_n", sampling.PenaltyWindow);
         json.WriteNumber("frequency_penalty", sampling.FrequencyPenalty);
         json.WriteNumber("presence_penalty", sampling.PresencePenalty);
         if (sampling.Seed is { } seed)
@@ -68,10 +76,10 @@ internal static class RemoteOptions
         }
 
         json.WriteEndArray();
-        Number("mirostat", sampling.Mirostat is null ? null : 2);
+        Number("mirostat", sampling.Mirostat is not null ? 2 : sampling.Sets(Recommended.Mirostat) ? 0 : null);
         Number("mirostat_tau", sampling.Mirostat?.Tau);
         Number("mirostat_eta", sampling.Mirostat?.Eta);
-        Number("xtc_probability", sampling.Xtc?.Probability);
+        Number("xtc_probability", sampling.Xtc?.Probability ?? (sampling.Sets(Recommended.Xtc) ? 0 : null));
         Number("xtc_threshold", sampling.Xtc?.Threshold);
         Number("dynatemp_range", sampling.DynamicTemperature?.Range);
         Number("dynatemp_exponent", sampling.DynamicTemperature?.Exponent);

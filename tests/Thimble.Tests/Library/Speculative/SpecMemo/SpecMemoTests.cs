@@ -42,6 +42,14 @@ public class SpecMemoTests
         Assert.InRange((Planner_(nodes => nodes * 10_000L, rowCost: 0.1)).Plan(40 * Mega).Nodes, 1, 20);
 
     [Fact]
+    public void Where_no_tree_is_faster_the_plan_is_plain_decoding_in_the_best_format_that_fits()
+    {
+        Assert.Equal(("Q8_0", 0, 0), Of(Planner_(nodes => nodes * 10_000L, rowCost: 2).Plan(9 * Mega)));
+        Assert.Equal(("Q5_0", 0, 0), Of(Planner_(nodes => nodes * 10_000L, rowCost: 2).Plan(7 * Mega)));
+        static (string, int, int) Of(MemoryPlan plan) => (plan.Format, plan.Nodes, plan.Heads);
+    }
+
+    [Fact]
     public void A_budget_too_small_says_the_least()
     {
         CapacityException refusal = Assert.Throws<CapacityException>(() => Planner_(nodes => nodes * 10_000L).Plan(Mega));
@@ -67,6 +75,6 @@ public class SpecMemoTests
         Drafter = heads => heads * Mega,
         Cache = cache,
         Scratch = nodes => nodes * 10_000L,
-        Speed = (levels, heads) => levels.Count == 0 ? 1 : (1 + levels.Select((width, depth) => Math.Pow(0.5, depth) * (1 - Math.Pow(0.7, width))).Sum()) / (1 + (rowCost * levels.Sum())),
+        Speed = (_, levels, _) => levels.Count == 0 ? 1 : (1 + levels.Select((width, depth) => Math.Pow(0.5, depth) * (1 - Math.Pow(0.7, width))).Sum()) / (1 + (rowCost * levels.Sum())),
     };
 }

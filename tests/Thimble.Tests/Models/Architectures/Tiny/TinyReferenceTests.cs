@@ -41,6 +41,18 @@ public class TinyReferenceTests(ITestOutputHelper output)
         ["qwen3vl"] = () => TinyModelTests.Dense("qwen3vl").HeadNorms().Key("rope.dimension_sections", MetadataArray.Of([3L, 3, 2, 0])),
         ["rwkv7"] = () => HybridModelTests.Rwkv7().Key("attention.decay_lora_rank", 8L).Key("attention.iclr_lora_rank", 8L).Key("attention.value_residual_mix_lora_rank", 8L)
             .Key("attention.gate_lora_rank", 8L),
+        ["rwkv6"] = () => Centred(HybridModelTests.Rwkv6()).Key("attention.head_count", 0L).Key("attention.head_count_kv", 0L).Key("time_mix_extra_dim", 8L).Key("time_decay_extra_dim", 8L),
+        ["rwkv6qwen2"] = () => Headed(HybridModelTests.Make("rwkv6qwen2")).Key("time_mix_extra_dim", 8L).Key("time_decay_extra_dim", 8L).Key("token_shift_count", 1L),
+        ["arwkv7"] = () => Headed(HybridModelTests.Make("arwkv7")).Key("attention.decay_lora_rank", 8L).Key("attention.iclr_lora_rank", 8L)
+            .Key("attention.value_residual_mix_lora_rank", 8L).Key("attention.gate_lora_rank", 0L).Key("token_shift_count", 1L).Key("attention.head_count", 0L).Key("attention.head_count_kv", 0L),
+        ["qwen35"] = () => HybridModelTests.Make("qwen35").Key("rope.dimension_sections", MetadataArray.Of([2L, 1, 1, 0])).Key("full_attention_interval", 3L),
+        ["qwen35moe"] = () => HybridModelTests.Make("qwen35").As("qwen35moe").MixtureEverywhere().Key("rope.dimension_sections", MetadataArray.Of([2L, 1, 1, 0])).Key("full_attention_interval", 3L),
+        ["qwen3next"] = () => HybridModelTests.Qwen3Next().MixtureEverywhere().Key("full_attention_interval", 3L),
+        ["qwen3vlmoe"] = () => Mixed("qwen3vlmoe").HeadNorms().Key("rope.dimension_sections", MetadataArray.Of([3L, 3, 2, 0])),
+        ["nemotron_h_moe"] = () => Headed(HybridModelTests.Make("nemotron_h_moe")).Key("feed_forward_length", MetadataArray.Of([0L, 0, 48])).Key("expert_feed_forward_length", 48L)
+            .Key("expert_shared_feed_forward_length", 48L),
+        ["gemma3n"] = () => TinyModelTests.Make("gemma3n"),
+        ["minicpm3"] = () => TinyModelTests.Make("minicpm3").Key("attention.q_lora_rank", 24L).Key("attention.head_count_kv", 4L),
         ["seed_oss"] = () => TinyModelTests.Make("seed_oss"),
         ["starcoder"] = () => new TinyModel("starcoder", centred: true).Key("attention.head_count_kv", 1L).Tensor("position_embd.weight", TinyModel.Width, 256)
             .Norms("attn_norm", "ffn_norm").Each("attn_norm.bias", TinyModel.Width).Each("ffn_norm.bias", TinyModel.Width).Tensor("output_norm.bias", TinyModel.Width)
@@ -86,8 +98,15 @@ public class TinyReferenceTests(ITestOutputHelper output)
 
     /// <summary>With the keys that llama.cpp asks for.</summary>
     private static TinyModel Whole(string name) => s_models[name]().WholeKey("tokenizer.ggml.model", "no_vocab").Key("vocab_size", (long)TinyModel.Vocabulary)
-        .Key("feed_forward_length", (long)TinyModel.Wide).Key("expert_feed_forward_length", (long)TinyModel.Wide).Key("expert_shared_feed_forward_length", (long)TinyModel.Wide)
+        .Default("feed_forward_length", (long)TinyModel.Wide).Default("expert_feed_forward_length", (long)TinyModel.Wide).Default("expert_shared_feed_forward_length", (long)TinyModel.Wide)
         .Key("expert_shared_count", 1L).Key("leading_dense_block_count", 1L);
+
+    /// <summary>With a head of its own.</summary>
+    private static TinyModel Headed(TinyModel model) => model.Tensor("output.weight", TinyModel.Width, TinyModel.Vocabulary);
+
+    /// <summary>With the biases of layer norms that llama.cpp asks for.</summary>
+    private static TinyModel Centred(TinyModel model) => Headed(model).Tensor("output_norm.bias", TinyModel.Width).Tensor("token_embd_norm.bias", TinyModel.Width)
+        .Each("attn_norm.bias", TinyModel.Width).Each("attn_norm_2.bias", TinyModel.Width);
 
     /// <summary>Experts in every layer.</summary>
     private static TinyModel Mixed(string architecture) => TinyModelTests.Attended(architecture).Norms("attn_norm", "ffn_norm").Mixture()

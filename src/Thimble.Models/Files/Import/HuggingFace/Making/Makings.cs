@@ -56,6 +56,13 @@ internal static class Makings
     /// <summary>The same of a vector that stays one.</summary>
     public static StoredTensor FlatRates(StoredTensor stored, int part, FolderSizes folder) => Mapped(stored, [.. stored.Shape], (value, _) => -MathF.Exp(value));
 
+    /// <summary><c>1 / x</c>: a factor where the folder holds a divisor.</summary>
+    public static StoredTensor Inverse(StoredTensor stored, int part, FolderSizes folder) => Mapped(stored, [.. stored.Shape], (value, _) => 1 / value);
+
+    /// <summary>A single row of a head, and one of zeros: two scores whose shares are what a sigmoid makes of the first.</summary>
+    public static StoredTensor AgainstZero(StoredTensor stored, int part, FolderSizes folder) => stored.Rows > 1 ? stored
+        : Computed.Tensor(stored.Name, BlockFormats.Named("F32"), [stored.Columns, 2], memory => stored.Values().CopyTo(memory.Floats));
+
     /// <summary>A vector as a column.</summary>
     public static StoredTensor Column(StoredTensor stored, int part, FolderSizes folder) => Mapped(stored, [1, stored.Columns], (value, _) => value);
 

@@ -43,6 +43,10 @@ internal sealed class PackedWeights
                 var floats = new FourBitFloats(_weights.Path, tensor, powers);
                 yield return new(tensor.Name[..^FourBitFloats.Blocks.Length], floats.Tensor, Unpacked: true);
             }
+            else if (TernaryBytes.Holds(tensor, _quantisation))
+            {
+                yield return new(tensor.Name, name => TernaryBytes.Tensor(_weights.Path, name, tensor), Unpacked: true);
+            }
             else if (Scale(tensor) is { } scales)
             {
                 yield return new(tensor.Name, name => ScaledFloats.Tensor(_weights.Path, name, tensor, scales, Block()), Unpacked: false);
@@ -56,8 +60,12 @@ internal sealed class PackedWeights
 
     private bool IsPart(string name) =>
         (name.EndsWith(FourBitFloats.Scales, StringComparison.Ordinal) && _weights.TryGet(name[..^FourBitFloats.Scales.Length] + FourBitFloats.Blocks, out _))
-        || Array.Find(s_parts, part => name.EndsWith(part, StringComparison.Ordinal)) is { } end
+        || !IsFactor(name) && Array.Find(s_parts, part => name.EndsWith(part, StringComparison.Ordinal)) is { } end
         && (_weights.TryGet(name[..^end.Length] + ".qweight", out _) || _weights.TryGet(name[..^end.Length] + ".weight", out _));
+
+    /// <summary>Whether a tensor is the factor on a matrix of two bits, which a model keeps as a tensor of its own.</summary>
+    private bool IsFactor(string name) => name.EndsWith("_scale", StringComparison.Ordinal)
+        && _weights.TryGet(name[..^"_scale".Length], out SafeTensor? matrix) && TernaryBytes.Holds(matrix, _quantisation);
 
     private SafeTensor? Scale(SafeTensor tensor) =>
         tensor.Dtype.Name is "F8_E4M3" or "F8_E5M2"

@@ -110,7 +110,7 @@ public class PackedWeightsTests
         Assert.Contains("5 bits are unknown; known: 2, 3, 4, 8", Assert.Throws<NotSupportedException>(() => ModelFile.Open(odd.Folder)).Message);
     }
 
-    private static SafeTensor Stored(string name, long[] shape, byte[] bytes)
+    internal static SafeTensor Stored(string name, long[] shape, byte[] bytes)
     {
         var memory = new Allocation(bytes.Length);
         bytes.CopyTo(memory.Slice(0, bytes.Length));

@@ -9,6 +9,16 @@ internal static class OtherFamilies
 {
     private static readonly string[] s_slopes = ["alpha_n", "alpha_p", "beta", "eps"];
 
+    private static readonly (string Theirs, string Ours)[] s_ternary =
+    [
+        ("self_attn.q_proj", "attn_q"), ("self_attn.k_proj", "attn_k"), ("self_attn.v_proj", "attn_v"), ("self_attn.o_proj", "attn_output"),
+        ("mlp.gate_proj", "ffn_gate"), ("mlp.up_proj", "ffn_up"), ("mlp.down_proj", "ffn_down"),
+    ];
+
+    /// <summary>Factors on matrices of two bits.</summary>
+    private static IEnumerable<TensorName> Factors =>
+        s_ternary.Select(name => new TensorName(name.Theirs + ".weight_scale", name.Ours + ".scale", Optional: true) { Whole = true, Make = TernaryBytes.Factor });
+
     [ModuleInitializer]
     internal static void Register()
     {
@@ -46,7 +56,7 @@ internal static class OtherFamilies
             "ApertusForCausalLM");
         Family.Add(
             new("bitnet", "model.", GatedDecoder.Gated(
-                [.. GatedDecoder.Projections, .. GatedDecoder.Norms(), new("self_attn.attn_sub_norm", "attn_sub_norm"), new("mlp.ffn_sub_norm", "ffn_sub_norm")]))
+                [.. GatedDecoder.Projections, .. GatedDecoder.Norms(), new("self_attn.attn_sub_norm", "attn_sub_norm"), new("mlp.ffn_sub_norm", "ffn_sub_norm"), .. Factors]))
             {
                 Texts = [("hidden_act", "hidden_activation")],
                 TiesByDefault = true,

@@ -22,6 +22,9 @@ internal static class QwenFamily
         ];
         Family.Add(new("qwen2", "model.", GatedDecoder.Gated(second)), "Qwen2ForCausalLM");
         Family.Add(new("qwen3", "model.", GatedDecoder.Gated(third)), "Qwen3ForCausalLM");
+        Family.Add(
+            new("qwen3", "model.", [.. GatedDecoder.Gated(third), new("score", "cls.output") { Make = Makings.AgainstZero }]) { Says = (keys, _) => keys.Set("pooling_type", 4) },
+            "Qwen3ForSequenceClassification");
         Family.Add(Seeing("qwen2vl", second), "Qwen2VLForConditionalGeneration", "Qwen2_5_VLForConditionalGeneration");
         Family.Add(Seeing("qwen3vl", third), "Qwen3VLForConditionalGeneration");
         Family.Add(

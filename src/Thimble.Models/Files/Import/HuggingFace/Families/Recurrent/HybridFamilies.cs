@@ -12,12 +12,26 @@ internal static class HybridFamilies
     private static readonly (string, string)[] s_experts =
         [("num_experts", "expert_count"), ("num_experts_per_tok", "expert_used_count"), ("moe_intermediate_size", "expert_feed_forward_length")];
 
+    private static readonly TensorName[] s_nemotronExperts =
+    [
+        new("mixer.gate", "ffn_gate_inp", Optional: true), GatedDecoder.Preference("mixer.gate.e_score_correction_bias"),
+        new("mixer.experts.@.up_proj", "ffn_up_exps", Optional: true), new("mixer.experts.@.down_proj", "ffn_down_exps", Optional: true),
+        new("mixer.shared_experts.up_proj", "ffn_up_shexp", Optional: true), new("mixer.shared_experts.down_proj", "ffn_down_shexp", Optional: true),
+    ];
+
+    private static readonly (string, string)[] s_nemotronCounts =
+    [
+        ("n_routed_experts", "expert_count"), ("num_experts_per_tok", "expert_used_count"), ("n_shared_experts", "expert_shared_count"), ("moe_intermediate_size", "expert_feed_forward_length"),
+        ("moe_shared_expert_intermediate_size", "expert_shared_feed_forward_length"), ("routed_scaling_factor", "expert_weights_scale"), ("n_group", "expert_group_count"),
+        ("topk_group", "expert_group_used_count"),
+    ];
+
     [ModuleInitializer]
     internal static void Register()
     {
         Family.Add(Jamba(), "JambaForCausalLM");
         Family.Add(FalconH1(), "FalconH1ForCausalLM");
-        Family.Add(NemotronH(), "NemotronHForCausalLM");
+        Family.Add(NemotronH(experts: false), "NemotronHForCausalLM");
         Family.Add(Granite(experts: true), "GraniteMoeHybridForCausalLM");
         Family.Add(Lfm2("lfm2"), "Lfm2ForCausalLM");
         Family.Add(Lfm2("lfm2moe") with { Numbers = [("conv_L_cache", "shortconv.l_cache"), .. s_experts, ("num_dense_layers", "leading_dense_block_count"), ("routed_scaling_factor", "expert_weights_scale")] }, "Lfm2MoeForCausalLM");
@@ -56,27 +70,35 @@ internal static class HybridFamilies
         Numbers = [.. s_spaces, ("mamba_d_ssm", "ssm.inner_size")],
     };
 
-    private static Family NemotronH() => new("nemotron_h", "backbone.",
+    private static Family NemotronH(bool experts) => new(experts ? "nemotron_h_moe" : "nemotron_h", "backbone.",
     [
         new("embeddings", "token_embd"), new("norm_f", "output_norm"), new("lm_head", "output", Optional: true),
         .. new TensorName[]
         {
             new("norm", "attn_norm"), new("mixer.q_proj", "attn_q", Optional: true), new("mixer.k_proj", "attn_k", Optional: true), new("mixer.v_proj", "attn_v", Optional: true),
             new("mixer.o_proj", "attn_output", Optional: true), new("mixer.up_proj", "ffn_up", Optional: true), new("mixer.down_proj", "ffn_down", Optional: true),
-        }.Concat(StateSpaceFamilies.Duality("mixer.", "n_groups", optional: true)).Select(name => name.In("layers.#.")),
+        }.Concat(experts ? s_nemotronExperts : []).Concat(StateSpaceFamilies.Duality("mixer.", "n_groups", optional: true)).Select(name => name.In("layers.#.")),
     ])
     {
+        Variant = config => config.FindInteger("n_routed_experts") is > 0 == experts ? NemotronH(experts) : NemotronH(!experts),
+        Beside = ["mtp."],
         OtherPrefixes = ["model."],
         Rotates = false,
         PlainNorms = true,
         DefaultEpsilon = 1e-5,
-        Numbers = [("conv_kernel", "ssm.conv_kernel"), ("ssm_state_size", "ssm.state_size"), ("n_groups", "ssm.group_count"), ("mamba_num_heads", "ssm.time_step_rank")],
+        Numbers =
+        [
+            ("conv_kernel", "ssm.conv_kernel"), ("ssm_state_size", "ssm.state_size"), ("n_groups", "ssm.group_count"), ("mamba_num_heads", "ssm.time_step_rank"),
+            .. experts ? s_nemotronCounts : [],
+        ],
+        Flags = experts ? [("norm_topk_prob", "expert_weights_norm")] : [],
         AttendsIn = (config, layer) => Pattern(config, layer) == '*',
         Says = (keys, folder) =>
         {
             keys.Add("ssm.inner_size", (long)folder.Config.Size("mamba_num_heads") * folder.Config.Size("mamba_head_dim"));
             long wide = folder.Config.Size("intermediate_size");
-            keys.Set("feed_forward_length", [.. Enumerable.Range(0, folder.Shape.Layers).Select(layer => Pattern(folder.Config, layer) == '-' ? wide : 0)]);
+            long mixed = folder.Config.FindInteger("moe_intermediate_size") ?? 0;
+            keys.Set("feed_forward_length", [.. Enumerable.Range(0, folder.Shape.Layers).Select(layer => Pattern(folder.Config, layer) switch { '-' => wide, 'E' => mixed, _ => 0 })]);
         },
     };
 

@@ -62,7 +62,7 @@ internal static class PublishedTinyModels
             ["qk_nope_head_dim"] = 24,
             ["qk_rope_head_dim"] = 8,
             ["v_head_dim"] = 12,
-        })), TinyModelTests.Latent("deepseek2", 24, 8, 12, 32).Gated().Mixture().Gated("_shexp").Each("attn_kv_b.weight", 32, 4 * 36).From(1, "exp_probs_b.bias", 8).Key("expert_gating_func", 2L)
+        })), TinyModelTests.Latent("deepseek2", 24, 8, 12, 32).Gated().Mixture().Shared().Each("attn_kv_b.weight", 32, 4 * 36).From(1, "exp_probs_b.bias", 8).Key("expert_gating_func", 2L)
             .Key("expert_weights_norm", true).Key("expert_weights_scale", 2.5).Key("expert_group_count", 4L).Key("expert_group_used_count", 2L)),
         ["minicpm3"] = () => (new("MiniCPM3ForCausalLM", Fields(new()
         {
@@ -125,7 +125,33 @@ internal static class PublishedTinyModels
             Back = PublishedFixtures.With(
                 PublishedFixtures.Paired(), ("ssm_conv1d", Undo.Taps), ("ssm_a", Undo.Logarithms), ("ssm_d", Undo.Vector), ("ssm_norm", Undo.Vector), ("ffn_gate_exps", Undo.Halves), ("ffn_gate_shexp", Undo.Halves)),
         }, HybridModelTests.Hybrid("granitehybrid").Mixture().Norms("attn_norm", "ffn_norm").Tensor("blk.0.ffn_gate_inp.weight", Width, 8).Tensor("blk.0.ffn_gate_exps.weight", Width, 96, 8)
-            .Tensor("blk.0.ffn_up_exps.weight", Width, 96, 8).Tensor("blk.0.ffn_down_exps.weight", 96, Width, 8).Gated("_shexp").Key("rope.scaling.finetuned", false)),
+            .Tensor("blk.0.ffn_up_exps.weight", Width, 96, 8).Tensor("blk.0.ffn_down_exps.weight", 96, Width, 8).Shared().Key("rope.scaling.finetuned", false)),
+        ["nemotron_h with experts"] = () => (new("NemotronHForCausalLM", Fields(new()
+        {
+            ["rms_norm_eps"] = null,
+            ["layer_norm_epsilon"] = 1e-5,
+            ["conv_kernel"] = 3,
+            ["ssm_state_size"] = 8,
+            ["n_groups"] = 2,
+            ["mamba_num_heads"] = 4,
+            ["mamba_head_dim"] = 32,
+            ["head_dim"] = 16,
+            ["num_hidden_layers"] = 3,
+            ["hybrid_override_pattern"] = "M*E",
+            ["n_routed_experts"] = 8,
+            ["n_shared_experts"] = 1,
+            ["num_experts_per_tok"] = 3,
+            ["moe_intermediate_size"] = 48,
+            ["moe_shared_expert_intermediate_size"] = 48,
+            ["norm_topk_prob"] = true,
+            ["routed_scaling_factor"] = 2.5,
+            ["n_group"] = 1,
+            ["topk_group"] = 1,
+            ["tie_word_embeddings"] = true,
+        }))
+        {
+            Back = new() { ["ssm_conv1d"] = Undo.Taps, ["ssm_a"] = Undo.Logarithms, ["ssm_d"] = Undo.Vector, ["ssm_norm"] = Undo.Vector },
+        }, HybridModelTests.Make("nemotron_h_moe")),
         ["qwen3next"] = () => (new("Qwen3NextForCausalLM", Fields(new()
         {
             ["num_hidden_layers"] = 3,
@@ -143,7 +169,7 @@ internal static class PublishedTinyModels
         {
             Back = PublishedFixtures.With(PublishedFixtures.LessOne("attn_norm", "post_attention_norm", "attn_q_norm", "attn_k_norm", "output_norm"), ("ssm_conv1d", Undo.Taps), ("ssm_a", Undo.Logarithms)),
             Without = [".attn_qkv.", ".attn_gate."],
-        }, HybridModelTests.Qwen3Next().Where(layer => layer < 2, "ssm_in.weight", Width, 192).Mixture().Gated("_shexp").Each("ffn_gate_inp_shexp.weight", Width, 1)),
+        }, HybridModelTests.Qwen3Next().Where(layer => layer < 2, "ssm_in.weight", Width, 192).Mixture().Shared().From(1, "ffn_gate_inp_shexp.weight", Width, 1)),
         ["rwkv6"] = () => (new("Rwkv6ForCausalLM", new()
         {
             ["hidden_size"] = Width,
