@@ -30,6 +30,18 @@ public class ConversationTextTests
         Assert.True(text.State.Agreed >= 24);
     }
 
+    [SharedFact("data/sgd", 3), Trait("Speed", "Slow")]
+    public void Public_dialogues_are_cut_as_the_template_itself_cuts_them()
+    {
+        ConversationText text = Open("assistant");
+        List<string> broken = [];
+        IEnumerable<Dialogue> all = GuidedDialogues.Read(Golden.Shared("data/sgd/sgd_train.jsonl.gz"), broken).Take(150)
+            .Concat(OrderDialogues.Read(Golden.Shared("data/taskmaster4/data_00.json.gz"), broken).Take(150)).Concat(SmallTalk.Read(Golden.Shared("data/chatterbot-corpus"), broken).Take(150));
+        foreach (Dialogue dialogue in all)
+            Assert.Equal(text.Exact(dialogue), text.Pieces(dialogue));
+        Assert.False(text.State.Differs);
+    }
+
     [Fact]
     public void A_template_that_writes_the_last_turn_otherwise_is_followed()
     {
