@@ -65,6 +65,9 @@ internal static class RecommendedSampling
         ? null
         : value >= least && value <= int.MaxValue && double.IsInteger(value) ? (int)value : throw Wrong(file, key, value, $"a whole number of at least {least}");
 
-    private static InvalidDataException Wrong(ModelFile file, string key, object value, string expected) => new(string.Create(
-        CultureInfo.InvariantCulture, $"Metadata key '{Prefix}{key}' of '{file.Path}' is {value}; expected {expected}."));
+    private static InvalidDataException Wrong(ModelFile file, string key, object value, string expected)
+    {
+        string from = Directory.Exists(file.Path) ? ", from generation_config.json," : "";
+        return new(string.Create(CultureInfo.InvariantCulture, $"Metadata key '{Prefix}{key}' of '{file.Path}'{from} is {value}; expected {expected}."));
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Thimble.Models.Files;
+using Thimble.Tests.Models.Architectures;
 
 namespace Thimble.Tests.Models.Files.Import;
 
@@ -222,6 +223,16 @@ public class HuggingFaceFolderTests
         using Scratch folder = FolderRecipe.Gated("MysteryForCausalLM").Write();
         string message = Assert.Throws<NotSupportedException>(() => ModelFile.Open(folder.Folder)).Message;
         Assert.Contains("'MysteryForCausalLM' is unknown; known: ApertusForCausalLM, BertForMaskedLM, BertForSequenceClassification, BertModel, BitNetForCausalLM", message);
+    }
+
+    [Theory]
+    [InlineData("LlamaForCausalLM", "model.layers.0.self_attn.rotary_emb.inv_freq")]
+    [InlineData("MistralForCausalLM", "model.layers.1.self_attn.rotary_emb.inv_freq")]
+    public void Tensors_that_no_model_needs_are_left_aside(string className, string name)
+    {
+        using Scratch folder = FolderRecipe.Gated(className).Add(name, 2).Write();
+        using var model = new Runs(folder.Folder);
+        Assert.Equal(21, model.File.Tensors.Count);
     }
 
     [Fact]
