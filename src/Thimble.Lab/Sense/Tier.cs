@@ -44,7 +44,7 @@ internal sealed class LocalTier(Model model, string format) : ITier
         int room = model.ContextLength - tokens.Length;
         if (room < 1)
             throw new CapacityException($"The prompt has {tokens.Length} tokens; the context of '{model.Name}' holds {model.ContextLength}.", tokens.Length, model.ContextLength);
-        Generation generation = session.Continue(tokens, new() { MaxTokens = Math.Min(maxTokens, room), Sampling = new() { Temperature = 0 } }, cancellation);
+        Generation generation = session.Continue(tokens, new() { MaxTokens = Math.Min(maxTokens, room), Sampling = SamplingOptions.Greedy }, cancellation);
         string text = await generation.TextAsync(cancellation).ConfigureAwait(false);
         return new(text, generation.Timings.FirstToken, Stopwatch.GetElapsedTime(start), generation.Timings.GeneratedTokens);
     }

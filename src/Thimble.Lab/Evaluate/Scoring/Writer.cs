@@ -22,7 +22,7 @@ internal sealed class Writer(Model model)
             if (tokens.Length + 1 > model.ContextLength)
                 return new(exercise.Id) { Fault = $"it takes {tokens.Length} tokens; the context holds {model.ContextLength}" };
 
-            GenerationOptions options = new() { MaxTokens = exercise.MaxTokens, Stop = exercise.Stop, Sampling = new() { Temperature = 0 } };
+            GenerationOptions options = new() { MaxTokens = exercise.MaxTokens, Stop = exercise.Stop, Sampling = SamplingOptions.Greedy };
             string reply = await session.Continue(tokens, options, cancellation).TextAsync(cancellation).ConfigureAwait(false);
             replies.Add(reply);
             turns.Add(new("assistant", reply));

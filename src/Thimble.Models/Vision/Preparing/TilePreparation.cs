@@ -10,6 +10,9 @@ namespace Thimble.Models.Vision;
 /// <param name="Ground">What lies around the picture where it is cut.</param>
 internal sealed record TilePreparation(int Size, IReadOnlyList<(int Width, int Height)> Grids, (byte Red, byte Green, byte Blue) Ground) : Preparation
 {
+    /// <summary>Whether the view of the whole stands behind those of the parts, as InternVL has it.</summary>
+    public bool WholeLast { get; init; }
+
     /// <inheritdoc />
     public override IReadOnlyList<ViewPart> Parts(Image image)
     {
@@ -25,7 +28,7 @@ internal sealed record TilePreparation(int Size, IReadOnlyList<(int Width, int H
                 parts.Add(new(null, refined.Cut(x, y, Size, Size)));
         }
 
-        return parts;
+        return WholeLast ? [.. parts.Skip(1), parts[0]] : parts;
     }
 
     /// <summary>The grid that keeps most of the picture's pixels and, of those, wastes least.</summary>

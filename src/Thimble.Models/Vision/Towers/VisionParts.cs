@@ -92,8 +92,12 @@ internal sealed record VisionParts(Blueprint From)
             qkv, From.Linear(at + "attn_out", Width, Width), Heads, new HeadShape(Heads, size, size),
             new AttentionRule(1 / MathF.Sqrt(size), Causal: false) { Parted = Windowed(layer) }, Rope,
             FindNorm(at + "attn_q_norm"), FindNorm(at + "attn_k_norm"));
-        return new(new Residual(Norm(at + "ln1"), attention), new Residual(Norm(at + "ln2"), FeedForward(at)));
+        return new(Added(at, "1", attention), Added(at, "2", FeedForward(at)));
     }
+
+    private Step Added(string at, string number, Block block) => From.FindVector($"{at}ls{number}.weight", Width) is { } gain
+        ? new GainedResidual(Norm($"{at}ln{number}"), block, gain)
+        : new Residual(Norm($"{at}ln{number}"), block);
 
     private Block FeedForward(string at)
     {

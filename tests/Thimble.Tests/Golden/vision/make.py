@@ -237,3 +237,8 @@ tower('qwen3vl', 'qwen3vl_merger', deep, {'clip.vision.spatial_merge_size': 2}, 
 for case in [('ldp', 'llama', 50, 37), ('ldpv2', 'llama', 50, 37), ('lfm2', 'marked', 1100, 300), ('phi4', 'llama', 50, 37), ('pixtral', 'marked', 50, 37), ('mistral3', 'marked', 50, 37),
              ('qwen3vl', 'qwen3vl', 50, 37)]:
     ask(*case)
+
+tower('internvl', 'internvl', {**norm('mm.model.mlp.0', 4 * SEEN), **layer('mm.model.mlp.1', 40, 4 * SEEN), **layer('mm.model.mlp.3', WIDTH, 40),
+      **{f'v.blk.{n}.ls{part}.weight': rng.standard_normal(SEEN) for n in range(3) for part in (1, 2)}},
+      {'clip.vision.projector.scale_factor': 2, 'clip.vision.preproc_min_tiles': 1, 'clip.vision.preproc_max_tiles': 6}, pre=False, post=False, classed=True)
+ask('internvl', 'marked', 50, 37)

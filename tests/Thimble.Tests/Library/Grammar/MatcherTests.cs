@@ -38,6 +38,8 @@ public sealed class MatcherTests
     [InlineData("""{"type":"string","pattern":"^\\S*$","maxLength":7}""", "\"日")]
     [InlineData("""{"type":"string","pattern":"^(\\p{L}|[a-c0-9\\\\\"-])+$","minLength":4}""", "\"a\\\\")]
     [InlineData("""{"type":"object","patternProperties":{"^[a-zA-Z].*$":true},"properties":{"dog":{"type":"null"}},"additionalProperties":false}""", "{\"")]
+    [InlineData("""{"type":"object","not":{"patternProperties":{"^[a-m]":{"type":"string"}}}}""", "{\"")]
+    [InlineData("""{"type":"array","items":{"type":"string","pattern":"^([a-z]+|Dog)$"},"uniqueItems":true}""", "[\"Dog\",\"")]
     public void Masks_by_shape_agree_with_asking_for_each_token(string schema, string begun)
     {
         Matcher matcher = Formats.Begin(OutputFormat.JsonSchema(schema), s_bytes);

@@ -1,7 +1,10 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Thimble.Cli.Options;
 using Thimble.Models.Files;
 using Thimble.Sampling;
+using Thimble.Server.Chat;
+using Thimble.Server.Http;
 
 namespace Thimble.Tests.Library.Sampling;
 
@@ -99,8 +102,25 @@ public class RecommendedSamplingTests
     }
 
     [Fact]
+    public void A_request_s_fields_win_and_the_rest_is_the_models()
+    {
+        SamplingOptions model = Read(("temp", 0.6), ("top_k", 20L), ("penalty_repeat", 1.2), ("xtc_probability", 0.5), ("mirostat", 2L));
+        SamplingOptions used = Asked("""{"top_k": -1, "repeat_penalty": 1, "mirostat": 0}""").Over(model), none = Asked("{}").Over(model);
+        Assert.Equal((0.6f, 0, 1f, 0.5f), (used.Temperature, used.TopK, used.RepetitionPenalty, used.Xtc!.Probability));
+        Assert.Null(used.Mirostat);
+        Assert.Equal((0.6f, 20, 1.2f), (none.Temperature, none.TopK, none.RepetitionPenalty));
+        Assert.NotNull(none.Mirostat);
+    }
+
+    [Fact]
     public void An_absurd_value_keeps_a_model_from_opening() =>
         Assert.Contains("general.sampling.top_p", Assert.Throws<InvalidDataException>(() => Stories(("general.sampling.top_p", -3.0))).Message, StringComparison.Ordinal);
+
+    private static SamplingOptions Asked(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return SamplingFields.Read(new Field(document.RootElement, ""), new());
+    }
 
     private static SamplingOptions Read(params (string Key, object Value)[] keys)
     {

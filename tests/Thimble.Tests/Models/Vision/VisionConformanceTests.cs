@@ -56,6 +56,19 @@ public class VisionConformanceTests(ITestOutputHelper output)
         Assert.True(Error(expected.Vectors[..vectors.Length], vectors) < 1e-6);
     }
 
+    [Fact]
+    public void InternVL_s_vectors_and_logits_are_those_of_the_reference_but_for_the_place_of_the_class_vector()
+    {
+        Expected expected = Read("internvl");
+        using var model = new Runs(Golden.Path("vision/marked.gguf"));
+        (int[] ids, Inserts inserts) = Compose(model, "internvl", "50x37", turned: true);
+        Assert.Equal(expected.Ids.Where(id => id >= 0), ids.Where(id => id >= 0));
+        float[] vectors = [.. inserts.All.SelectMany(insert => Enumerable.Range(0, insert.Count).SelectMany(row => Vectors(insert.Rows, row)))];
+        double seen = Error(expected.Vectors, vectors), said = Error(expected.Logits, model.Logits(ids, 7, inserts)[^1]);
+        output.WriteLine($"internvl: vectors {seen:E1}, logits {said:E1}");
+        Assert.True(seen < 1e-6 && said < 1e-6, $"vectors {seen:E1}, logits {said:E1}");
+    }
+
     /// <summary>A row's vector, and those for the first layers.</summary>
     private static float[] Vectors(GivenRows rows, int row) =>
         [.. rows[row], .. Enumerable.Range(0, rows.Deeper).SelectMany(layer => rows.After(row, layer).ToArray())];

@@ -69,7 +69,7 @@ internal sealed class KeyFrame(State state, ObjectFrame parent, Trace? trace, by
     private void AllowGuarded(TokenWalk walk, TokenTrie tree, int from, int to, TokenMask mask, bool isWhole)
     {
         StateFrame fresh = With(State);
-        bool isKept = isWhole && State.IsFree && Object.TakesOthers && Object.Shape.ExistsCount == 0 && walk.TryKept(fresh, mask);
+        bool isKept = isWhole && State.IsFree && Object.TakesOthers && walk.TryKept(fresh, mask);
         if (!isKept)
             walk.Within(tree, from, to, fresh, mask);
     }

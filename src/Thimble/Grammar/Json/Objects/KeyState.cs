@@ -66,6 +66,6 @@ internal sealed class KeyState : State
         int matched = 0;
         for (int i = 0; i < _patterns.Length; i++)
             matched |= _patterns[i].Accepts ? 1 << i : 0;
-        return _shape.Other(matched) is null ? Dead : new KeyEnd(_shape.Names.Length + matched, isChecked: false);
+        return _shape.Other(matched) is null ? Dead : new KeyEnd(_shape.Names.Length + matched, isChecked: _shape.ExistsCount > 0);
     }
 }
