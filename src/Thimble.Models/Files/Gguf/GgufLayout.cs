@@ -43,9 +43,9 @@ internal sealed class GgufLayout(string path, Region file, int count)
         if (columns % format.BlockLength != 0)
             throw cursor.Invalid($"has rows of {columns} values, which is no whole number of {format.Name} blocks of {format.BlockLength}");
 
-        bool endless = Math.BigMul(values / (ulong)format.BlockLength, (ulong)format.BlockBytes, out ulong length) != 0;
-        if (endless || length > (ulong)file.Length || offset > (ulong)file.Length)
-            throw cursor.Invalid($"takes {(endless ? "over 2^64" : $"{length}")} bytes at {offset}; the file has {file.Length}");
+        decimal length = (decimal)(values / (ulong)format.BlockLength) * format.BlockBytes;
+        if (length > file.Length || offset > (ulong)file.Length)
+            throw cursor.Invalid($"takes {length} bytes at {offset}; the file has {file.Length}");
         _entries.Add(new(name, format, shape, (long)offset, (long)length));
     }
 
