@@ -35,14 +35,14 @@ if errorlevel 1 (
 popd
 set rid=win-x64
 if /i "%PROCESSOR_ARCHITECTURE%"=="ARM64" set rid=win-arm64
-echo thimble: building it, once; this takes a minute or two ...>&2
+echo thimble: building it, once; this takes two to four minutes ...>&2
 if not exist "%root%artifacts" mkdir "%root%artifacts"
 if exist "%place%" rmdir /s /q "%place%" 2>nul
 if exist "%place%\Thimble.Cli.exe" (
   echo thimble: the sources have changed, and a thimble is still running; end it and run this again.>&2
   exit /b 1
 )
-dotnet publish "%root%src\Thimble.Cli" -c Release -r %rid% -o "%place%" -p:CompiledAhead=true -p:PublishReadyToRunCrossgen2ExtraArgs=--instruction-set:native -nodeReuse:false -v:quiet >"%root%artifacts\thimble.log" 2>&1
+dotnet publish "%root%src\Thimble.Cli" -c Release -r %rid% -o "%place%" -p:CompiledAhead=true -p:RunAnalyzers=false -p:PublishReadyToRunCrossgen2ExtraArgs=--instruction-set:native -nodeReuse:false -v:quiet >"%root%artifacts\thimble.log" 2>&1
 if errorlevel 1 (
   findstr /c:"error" "%root%artifacts\thimble.log" >&2
   echo thimble: the build failed; the whole of it is in %root%artifacts\thimble.log.>&2

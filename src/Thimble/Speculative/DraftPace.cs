@@ -11,7 +11,7 @@ namespace Thimble.Speculative;
 internal sealed class DraftPace
 {
     private const int Bands = 16, Trial = 6, MostTokens = 64, Anew = 128, AnewTokens = 3;
-    private const double Prior = 3, Memory = 256, Weight = 0.2, Margin = 1.04, Allowed = 0.01, Credit = 0.05, Forgotten = 1.0 / 1024, Hopeless = 0.72;
+    private const double Prior = 3, Memory = 256, Weight = 0.2, Margin = 1.01, Allowed = 0.01, Credit = 0.05, Forgotten = 1.0 / 1024, Hopeless = 0.72;
 
     private readonly (double Right, double Asked)[] _bands = new (double, double)[Bands];
     private readonly Func<double, double> _worth;
