@@ -61,6 +61,8 @@ internal static class Standalone
         limits.MaxRequestHeaderCount = 64;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
+        // A whole answer fits, so that its place is free once it is written, whether or not anybody reads it.
+        limits.MaxResponseBufferSize = 512 << 10;
         // Who sends or reads slower than this for longer than that holds a connection for nothing.
         limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         limits.MinResponseDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Thimble.Server.Http;
 
 /// <summary>An answer that comes in pieces: server-sent events.</summary>
-/// <remarks>Each event is flushed, so that a token is seen when it is there. A client that does not read holds up only its own stream:
-/// the model waits for it, and the connection is closed once the server's least rate is missed.</remarks>
+/// <remarks>Each event is flushed, so that a token is seen when it is there. A client that does not read holds up only its own stream: what
+/// it left unread is kept, up to the server's response buffer; then the model waits for it, and the connection is closed once the server's least rate is missed.</remarks>
 internal sealed class EventStream : IAsyncDisposable
 {
     private readonly HttpResponse _response;

@@ -134,6 +134,22 @@ public class AbuseTests
             Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
     }
 
+    [Fact]
+    public async Task What_nobody_reads_gives_its_place_back_and_is_there_when_it_is_read_after_all()
+    {
+        await using var server = new RunningServer(options => options.MaxConcurrent = 1);
+        using var client = new TcpClient { ReceiveBufferSize = 1024 };
+        await client.ConnectAsync(server.Address.Host, server.Address.Port);
+        string body = Ask("\"stream\": true, \"max_tokens\": 300, \"ignore_eos\": true, \"logprobs\": true, \"top_logprobs\": 4");
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
+        await client.GetStream().ReadExactlyAsync(new byte[12]);
+        Assert.Equal(200, (await server.PostAsync(Chat, Ask())).Status);
+        using var rest = new StreamReader(client.GetStream());
+        string answer = await rest.ReadToEndAsync();
+        Assert.True(answer.Length > 100_000, $"{answer.Length} characters would have fitted without being kept");
+        Assert.Contains("data: [DONE]", answer, StringComparison.Ordinal);
+    }
+
     /// <summary>Asks for a stream, and is gone once it has begun: the connection is reset, so that nothing keeps it open.</summary>
     private static async Task BreakOffAsync(RunningServer server, string options = "\"max_tokens\": 100")
     {
