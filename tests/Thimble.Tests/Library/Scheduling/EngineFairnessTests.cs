@@ -14,20 +14,10 @@ public class EngineFairnessTests
     public async Task Who_is_cancelled_has_no_row_in_the_next_step(bool writes)
     {
         using var model = Model.OpenDefault(new() { PrefillChunk = 16, MixedChunk = 16, PrefixTokens = 0 });
-        Generation running = model.Generate(writes ? "Once" : s_long, s_greedy with { MaxTokens = 200 });
-        while (model.Engine.Statistics.Steps < 2)
-            await Task.Yield();
-        EngineStatistics then = default;
-        model.Engine.Use(_ =>
-        {
-            running.Cancel();   // between two steps
-            then = model.Engine.Statistics;
-        });
-        await running.TextAsync();
-        model.Engine.Use(static _ => { });
-        EngineStatistics now = model.Engine.Statistics;
-        Assert.Equal((then.Steps, then.PromptTokens, FinishReason.Cancelled), (now.Steps, now.PromptTokens, running.FinishReason));
-        Assert.True(writes || now.PromptTokens < running.PromptTokens, "It was read to its end before it could be cancelled.");
+        bool inTime = false;
+        for (int i = 0; i < 50 && !inTime; i++)   // a busy machine may let this thread come too late
+            inTime = await CancelAsync(model, writes);
+        Assert.True(inTime, "It was done before it could be cancelled, every time.");
     }
 
     [Fact]
@@ -88,5 +78,28 @@ public class EngineFairnessTests
             lock (ended)
                 ended.Add(number);
         }
+    }
+
+    /// <summary>Cancels a text between two steps, and checks that nothing more is computed for it.</summary>
+    /// <returns>Whether it was still being read, or written, when that was done.</returns>
+    private static async Task<bool> CancelAsync(Model model, bool writes)
+    {
+        long before = model.Engine.Statistics.Steps, read = model.Engine.Statistics.PromptTokens;
+        Generation running = model.Generate(writes ? "Once" : s_long, s_greedy with { MaxTokens = 200 });
+        while (model.Engine.Statistics.Steps < before + 2)
+            await Task.Yield();
+        EngineStatistics then = default;
+        model.Engine.Use(_ =>
+        {
+            running.Cancel();
+            then = model.Engine.Statistics;
+        });
+        await running.TextAsync();
+        model.Engine.Use(static _ => { });
+        EngineStatistics now = model.Engine.Statistics;
+        if (running.FinishReason != FinishReason.Cancelled || (!writes && then.PromptTokens - read >= running.PromptTokens))
+            return false;
+        Assert.Equal((then.Steps, then.PromptTokens), (now.Steps, now.PromptTokens));
+        return true;
     }
 }
